@@ -11,7 +11,7 @@ internal static class SnakeCase
         foreach (var entity in model.Model.GetEntityTypes())
         {
             var name = entity.GetTableName();
-            if (name is null)
+            if (name is null || entity.IsMappedToJson())
             {
                 continue;
             }
