@@ -1,3 +1,4 @@
+using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
 
@@ -30,11 +31,14 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAccounts();
 
         var app = builder.Build();
 
         app.UseHosting();
+        app.UseAccounts();
         app.MapHosting();
+        app.MapAccounts();
         return app;
     }
 
@@ -42,6 +46,7 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartAccountsAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));
