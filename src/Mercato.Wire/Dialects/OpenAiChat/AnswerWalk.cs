@@ -52,11 +52,13 @@ internal ref struct AnswerWalk(ReadOnlyMemory<byte> json, Received received)
             }
             else if (Is("id"u8))
             {
-                received.UpstreamId ??= ReadShortText();
+                var id = ReadShortText();
+                received.UpstreamId ??= id;
             }
             else if (Is("model"u8))
             {
-                received.Model ??= ReadShortText();
+                var model = ReadShortText();
+                received.Model ??= model;
             }
             else if (Is("error"u8))
             {

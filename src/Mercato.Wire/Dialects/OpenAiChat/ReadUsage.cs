@@ -51,6 +51,8 @@ public static partial class OpenAiChatDialect
             var apart = total - prompt - completion;
             var isAudioApart = audioInput > 0 && apart == audioInput;
             var isReasoningApart = reasoning > 0 && apart == reasoning;
+            // A part can't be larger than its whole: Grok on Azure counts cache reads beside the prompt.
+            var isCacheApart = cacheRead > prompt;
             if (!isReasoningApart && reasoning > completion)
             {
                 // OpenRouter was seen reporting one token more of reasoning than of output.
@@ -59,11 +61,13 @@ public static partial class OpenAiChatDialect
 
             return new Usage
             {
-                InputUncached = Rest("prompt_tokens", prompt, cacheRead, cacheWrite, isAudioApart ? null : audioInput),
+                InputUncached = Rest(
+                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite, isAudioApart ? null : audioInput),
                 CacheRead = cacheRead,
                 CacheWrite5m = cacheWrite,
                 AudioInput = audioInput,
-                OutputText = Rest("completion_tokens", completion, isReasoningApart ? null : reasoning, audioOutput, images),
+                OutputText = Rest(
+                    "completion_tokens", completion, isReasoningApart ? null : reasoning, audioOutput, images),
                 Reasoning = reasoning,
                 AudioOutput = audioOutput,
                 Images = images,
