@@ -49,6 +49,9 @@ public sealed class Received(IBufferWriter<byte>? text = null)
     /// <summary>Whether the end marker of the dialect has come (always, for a whole body).</summary>
     public bool IsEnded { get; internal set; }
 
+    /// <summary>Whether a choice has said why it ended. Some hosts stop there and never send an end marker.</summary>
+    public bool HasFinished => _finishReasons.Count > 0;
+
     /// <summary>Whether there is anything that a caller could use: text, reasoning, a tool call, audio, an image.</summary>
     public bool HasOutput => TextBytes > 0 || ReasoningBytes > 0 || ToolBytes > 0 || ToolCalls > 0 || HasMedia;
 
