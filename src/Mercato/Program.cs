@@ -1,2 +1,50 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Mercato.Data;
+using Mercato.Hosting;
+
+namespace Mercato;
+
+/// <summary>The table of contents: every module, in the order in which a request meets them.</summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await StartAsync(app, CancellationToken.None);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (StartupException problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>The whole application, not started yet. Tests give their own settings.</summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+
+        builder.AddHosting();
+        builder.AddData();
+
+        var app = builder.Build();
+
+        app.UseHosting();
+        app.MapHosting();
+        return app;
+    }
+
+    /// <summary>Brings the database up to date, loads the snapshots, then listens.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await app.StartDataAsync(cancellationToken);
+        await app.LoadSnapshotsAsync(cancellationToken);
+        EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
+            .SelectMany(source => source.Endpoints));
+        await app.StartAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Mercato.Data;
+
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>
+/// Where the data lives, decided once at start: the connection string `Mercato` when it is set, else a SQLite file in
+/// the data folder. Plain SQL (the ledger, jobs) opens its connections here.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource? _postgres;
+
+    public Database(DatabaseKind kind, string connectionString)
+    {
+        Kind = kind;
+        ConnectionString = connectionString;
+        _postgres = kind == DatabaseKind.Postgres ? NpgsqlDataSource.Create(connectionString) : null;
+    }
+
+    public DatabaseKind Kind { get; }
+
+    public string ConnectionString { get; }
+
+    public bool IsPostgres => Kind == DatabaseKind.Postgres;
+
+    internal NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("This database is SQLite.");
+
+    public static Database From(IConfiguration configuration)
+    {
+        var configured = configuration.GetConnectionString("Mercato");
+        if (configured is null)
+        {
+            var folder = DataOptions.Folder(configuration);
+            return Sqlite(Path.Combine(folder, "mercato.db"));
+        }
+
+        if (configured.Contains("Host=", StringComparison.OrdinalIgnoreCase))
+        {
+            return new Database(DatabaseKind.Postgres, configured);
+        }
+
+        return Sqlite(new SqliteConnectionStringBuilder(configured).DataSource);
+    }
+
+    private static Database Sqlite(string path)
+    {
+        var text = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            ForeignKeys = true,
+            DefaultTimeout = 5,
+        };
+        return new Database(DatabaseKind.Sqlite, text.ToString());
+    }
+
+    /// <summary>An open connection with the durability that the ledger promises.</summary>
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_postgres is not null)
+        {
+            return await _postgres.OpenConnectionAsync(cancellationToken);
+        }
+
+        var connection = new SqliteConnection(ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+    }
+}
