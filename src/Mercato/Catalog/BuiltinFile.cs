@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
 
@@ -18,15 +17,15 @@ internal sealed record BuiltinModel
     public string? Knowledge { get; init; }
     public int? Context { get; init; }
     public int? MaxOutput { get; init; }
-    public ImmutableArray<string> Input { get; init; } = [];
-    public ImmutableArray<string> Output { get; init; } = [];
-    public ImmutableArray<string> Capabilities { get; init; } = [];
+    public string[]? Input { get; init; }
+    public string[]? Output { get; init; }
+    public string[]? Capabilities { get; init; }
     public bool? OpenWeights { get; init; }
     public string? License { get; init; }
     public required string Status { get; init; }
     public string? Retires { get; init; }
     public int? Dimensions { get; init; }
-    public ImmutableArray<string> Aliases { get; init; } = [];
+    public string[]? Aliases { get; init; }
 
     public Model ToModel() => new()
     {
@@ -39,15 +38,15 @@ internal sealed record BuiltinModel
         KnowledgeCutoff = BuiltinDates.Parse(Knowledge),
         ContextWindow = Context,
         MaxOutputTokens = MaxOutput,
-        InputModalities = Input,
-        OutputModalities = Output,
-        Capabilities = Capabilities,
+        InputModalities = [.. Input ?? []],
+        OutputModalities = [.. Output ?? []],
+        Capabilities = [.. Capabilities ?? []],
         OpenWeights = OpenWeights,
         License = License,
         Status = Names.Parse<ListingStatus>(Status),
         RetirementDate = BuiltinDates.Parse(Retires),
         Dimensions = Dimensions,
-        Aliases = Aliases,
+        Aliases = [.. Aliases ?? []],
     };
 }
 
@@ -63,7 +62,7 @@ internal sealed record BuiltinOffer
     public required string Status { get; init; }
     public string? Retires { get; init; }
     public string? SizeGb { get; init; }
-    public required ImmutableArray<BuiltinPrice> Prices { get; init; }
+    public required BuiltinPrice[] Prices { get; init; }
 
     public Offer ToOffer() => new()
     {
@@ -89,7 +88,7 @@ internal sealed record BuiltinPrice
     public required string Source { get; init; }
     public string? AsOf { get; init; }
     public string? Check { get; init; }
-    public required ImmutableArray<BuiltinPriceLine> Lines { get; init; }
+    public required BuiltinPriceLine[] Lines { get; init; }
 
     public PriceVersion ToVersion(string offerId) => new()
     {

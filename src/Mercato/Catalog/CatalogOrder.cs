@@ -6,7 +6,8 @@ internal static class CatalogOrder
     public static void Sort(List<CatalogItem> items, CatalogQuery query, QualityTable quality)
     {
         var sort = query.Sort ?? (string.IsNullOrWhiteSpace(query.Text) ? CatalogSort.Recommended : CatalogSort.Relevance);
-        var keyed = items.Select(item => (Item: item, Keys: Keys(sort, item, query, quality))).ToList();
+        // The items come in the order of their ids, which settles ties.
+        var keyed = items.Select((item, place) => (Item: item, Place: place, Keys: Keys(sort, item, query, quality))).ToList();
         keyed.Sort((a, b) =>
         {
             for (var i = 0; i < a.Keys.Length; i++)
@@ -15,7 +16,7 @@ internal static class CatalogOrder
                 if (order != 0) return order;
             }
 
-            return a.Item.Model.Id.CompareTo(b.Item.Model.Id);
+            return a.Place.CompareTo(b.Place);
         });
         for (var i = 0; i < items.Count; i++) items[i] = keyed[i].Item;
     }

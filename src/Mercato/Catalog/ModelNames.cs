@@ -21,12 +21,13 @@ internal sealed class ModelNames
     public ModelId? FindSpelling(ModelId id)
     {
         var author = ModelSpellings.Author(id.Author);
+        if (ModelSpellings.Single(author, id.Name) is { } single && _known.Contains(single)) return single;
         foreach (var form in ModelSpellings.Forms(id.Name))
         {
             if (_spelled.TryGetValue($"{author}/{form}", out var found)) return found;
         }
 
-        return ModelSpellings.Single(author, id.Name) is { } single && _known.Contains(single) ? single : null;
+        return null;
     }
 
     /// <summary>An id as a provider writes it, or a model's name alone, when just one model bears it.</summary>

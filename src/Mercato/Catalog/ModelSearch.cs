@@ -57,15 +57,25 @@ public sealed class ModelSearch
     private Offer? Headline(Model model, Reach reach, DateTimeOffset at, Availability availability)
     {
         if (model.Offers.Length < 2) return model.Offers.FirstOrDefault();
-        var near = model.Offers.Where(offer => reach.Of(offer, model, _catalog, at) == availability);
-        return near.OrderBy(offer => offer.PriceAt(at) switch
+        (Offer? Offer, int Doubt, decimal Blend) best = (null, int.MaxValue, 0);
+        foreach (var offer in model.Offers)
         {
-            null or { Lines.IsEmpty: true } => 3,
-            { Confidence: PriceConfidence.Disputed } => 2,
-            { IsConfirmed: true } => 0,
-            _ => 1,
-        }).ThenBy(offer => Blend(offer.PriceAt(at))).FirstOrDefault();
+            if (reach.Of(offer, model, _catalog, at) != availability) continue;
+            var price = offer.PriceAt(at);
+            var (doubt, blend) = (Doubt(price), Blend(price));
+            if (doubt < best.Doubt || (doubt == best.Doubt && blend < best.Blend)) best = (offer, doubt, blend);
+        }
+
+        return best.Offer;
     }
+
+    private static int Doubt(PriceVersion? price) => price switch
+    {
+        null or { Lines.IsEmpty: true } => 3,
+        { Confidence: PriceConfidence.Disputed } => 2,
+        { IsConfirmed: true } => 0,
+        _ => 1,
+    };
 
     /// <summary>Three parts input to one part output: the usual mix of a chat.</summary>
     private static decimal Blend(PriceVersion? price) =>

@@ -71,7 +71,9 @@ public static partial class ModelSpellings
         while (true)
         {
             var ending = Rules.Endings.FirstOrDefault(e => form.EndsWith(e, StringComparison.Ordinal) && form.Length > e.Length + 1);
-            var shorter = ending is not null ? form[..^ending.Length] : FullDate().Replace(form, "");
+            var shorter = ending is not null ? form[..^ending.Length]
+                : Instructed().IsMatch(form) ? Instructed().Replace(form, "$1")
+                : FullDate().Replace(form, "");
             if (shorter == form || shorter.Length == 0) yield break;
             form = shorter;
             yield return form;
@@ -94,6 +96,10 @@ public static partial class ModelSpellings
 
         return text.ToString();
     }
+
+    /// <summary>The word stands before a short date in some names: <c>-instruct-2507</c>.</summary>
+    [GeneratedRegex(@"-instruct-?(\d{4})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Instructed();
 
     [GeneratedRegex(@"-?(20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d)$", RegexOptions.CultureInvariant)]
     private static partial Regex FullDate();

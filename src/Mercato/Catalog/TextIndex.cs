@@ -14,18 +14,22 @@ internal sealed class TextIndex
 
     private readonly Dictionary<string, int> _ids = [];
     private readonly List<string> _words = [];
+    private readonly List<string> _canonical = [];
     private readonly Document[] _documents;
+    private readonly (int Document, double Weight)[][] _bearers;
     private readonly double[] _rarity;
 
     public TextIndex(ImmutableArray<Model> models)
     {
         _documents = [.. models.Select(Read)];
-        _rarity = new double[_words.Count];
-        for (var id = 0; id < _rarity.Length; id++)
+        var bearers = new List<(int Document, double Weight)>[_words.Count];
+        for (var i = 0; i < _documents.Length; i++)
         {
-            var bearers = _documents.Count(document => document.Weights.ContainsKey(id));
-            _rarity[id] = Math.Log(1 + (double)models.Length / bearers);
+            foreach (var (word, weight) in _documents[i].Weights) (bearers[word] ??= []).Add((i, weight));
         }
+
+        _bearers = [.. bearers.Select(list => list.ToArray())];
+        _rarity = [.. _bearers.Select(list => Math.Log(1 + (double)models.Length / list.Length))];
     }
 
     private sealed record Document(Dictionary<int, double> Weights, int[][] Titles, double Standing);
@@ -37,23 +41,43 @@ internal sealed class TextIndex
     public double[] Score(string text)
     {
         var words = Understand(SearchText.QueryTokens(text, MostWords));
-        var scores = new double[_documents.Length];
-        if (words.Count == 0) return scores;
-
-        var matched = new int[_documents.Length];
-        var most = 0;
-        for (var i = 0; i < _documents.Length; i++)
+        var (matched, fit, possible) = (new int[_documents.Length], new double[_documents.Length], new double[_documents.Length]);
+        foreach (var word in words)
         {
-            (matched[i], scores[i]) = Score(_documents[i], words);
-            most = Math.Max(most, matched[i]);
+            var best = BestPerDocument(word);
+            for (var i = 0; i < best.Length; i++)
+            {
+                if (best[i].Weight > 0) matched[i]++;
+                fit[i] += best[i].Weight * best[i].Rarity;
+                possible[i] += best[i].Weight > 0 ? best[i].Rarity : 1;
+            }
         }
 
+        var most = matched.Max();
+        var scores = new double[_documents.Length];
         for (var i = 0; i < scores.Length; i++)
         {
-            if (most == 0 || matched[i] < most) scores[i] = 0;
+            if (most == 0 || matched[i] < most) continue;
+            var title = _documents[i].Titles.Max(titleWords => TitleFit(titleWords, words));
+            scores[i] = Math.Max(0.001, 10 * fit[i] / possible[i] + title + _documents[i].Standing);
         }
 
         return scores;
+    }
+
+    /// <summary>For each model: its best field among those that bear a word matching this one.</summary>
+    private (double Weight, double Rarity)[] BestPerDocument(Dictionary<int, double> word)
+    {
+        var best = new (double Weight, double Rarity)[_documents.Length];
+        foreach (var (id, quality) in word)
+        {
+            foreach (var (document, weight) in _bearers[id])
+            {
+                if (weight * quality > best[document].Weight) best[document] = (weight * quality, _rarity[id]);
+            }
+        }
+
+        return best;
     }
 
     /// <summary>For each word of the question: how well each word of the vocabulary matches it.</summary>
@@ -79,7 +103,7 @@ internal sealed class TextIndex
         {
             var word = _words[id];
             var quality = word == token ? Exact
-                : SearchText.Canonical(word) == canonical ? Synonym
+                : _canonical[id] == canonical ? Synonym
                 : token.Length > 1 && !char.IsDigit(token[0]) && word.StartsWith(token, StringComparison.Ordinal) ? Beginning
                 : Slipped(token, word, slips);
             if (quality > 0) matches[id] = quality;
@@ -105,29 +129,6 @@ internal sealed class TextIndex
         return null;
     }
 
-    private (int Matched, double Score) Score(Document document, List<Dictionary<int, double>> words)
-    {
-        var (matched, text, possible) = (0, 0.0, 0.0);
-        foreach (var word in words)
-        {
-            var (best, rarity) = (0.0, 1.0);
-            foreach (var (id, quality) in word)
-            {
-                if (!document.Weights.TryGetValue(id, out var weight) || weight * quality <= best) continue;
-                best = weight * quality;
-                rarity = _rarity[id];
-            }
-
-            if (best > 0) matched++;
-            text += best * rarity;
-            possible += rarity;
-        }
-
-        if (matched == 0) return (0, 0);
-        var title = document.Titles.Max(titleWords => TitleFit(titleWords, words));
-        return (matched, Math.Max(0.001, 10 * text / possible + title + document.Standing));
-    }
-
     /// <summary>Rewards words in the asked order side by side, and names without much beside what was asked for.</summary>
     private double TitleFit(int[] title, List<Dictionary<int, double>> words)
     {
@@ -135,8 +136,8 @@ internal sealed class TextIndex
         var last = -2;
         foreach (var word in words)
         {
-            var at = Array.FindIndex(title, Math.Clamp(last + 1, 0, title.Length), id => word.ContainsKey(id));
-            if (at < 0) at = Array.FindIndex(title, id => word.ContainsKey(id));
+            var at = Array.FindIndex(title, Math.Clamp(last + 1, 0, title.Length), word.ContainsKey);
+            if (at < 0) at = Array.FindIndex(title, word.ContainsKey);
             if (at < 0)
             {
                 fit -= 0.5;
@@ -151,11 +152,15 @@ internal sealed class TextIndex
         for (var i = 0; i < title.Length; i++)
         {
             if (used[i]) continue;
-            fit -= char.IsDigit(_words[title[i]][0]) ? 0.05 : 0.22;
+            fit -= Surplus(_words[title[i]]);
         }
 
         return used.All(u => u) ? fit + 0.6 : fit;
     }
+
+    /// <summary>What an unasked word costs: a version little, the word for the top of a family less than for a small sibling.</summary>
+    private static double Surplus(string word) =>
+        word.Length == 1 || char.IsDigit(word[0]) ? 0.05 : word is "pro" or "max" or "large" or "ultra" or "plus" ? 0.14 : 0.22;
 
     private Document Read(Model model)
     {
@@ -188,6 +193,7 @@ internal sealed class TextIndex
     {
         if (_ids.TryGetValue(token, out var id)) return id;
         _words.Add(token);
+        _canonical.Add(SearchText.Canonical(token));
         return _ids[token] = _words.Count - 1;
     }
 
@@ -199,6 +205,6 @@ internal sealed class TextIndex
         if (model.Offers.Length > 0 && model.Offers.All(offer => offer.Provider == "ollama")) standing -= 0.2;
         if (model.IsChat) standing += 0.1;
         var age = model.ReleaseDate is { } date ? (date.Start - new DateTimeOffset(2023, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalDays : 900;
-        return standing + Math.Clamp(age / 1300, 0, 1.2) * 0.6;
+        return standing + Math.Clamp(age / 1300, 0, 1.2) * 0.9;
     }
 }
