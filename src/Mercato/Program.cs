@@ -1,6 +1,7 @@
 using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
+using Mercato.Ledger;
 
 namespace Mercato;
 
@@ -32,6 +33,7 @@ public static class Program
         builder.AddHosting();
         builder.AddData();
         builder.AddAccounts();
+        builder.AddLedger();
 
         var app = builder.Build();
 
