@@ -179,8 +179,8 @@ public sealed partial record UpstreamError(
 
     // Keys by the prefixes that hosts give them, bearer headers, tokens, and whatever a host quotes as "provided: ...".
     [GeneratedRegex(
-        @"\b(?:sk|rk|pk|gsk|xai|hf|mk|fw|csk|pplx|nvapi|tgp|r8|key)[-_][\w\-\*\.]{6,}"
-        + @"|\b(?:AIza|AKIA|ASIA|eyJ)[\w\-\*\.]{12,}|(?<=\bBearer )\S+|(?<=\bkey provided: )\S+?(?=[.\s]*(?:\s|$))",
+        @"\b(?:sk|rk|pk|gsk|xai|hf|mk|fw|csk|pplx|nvapi|tgp|r8|key)[-_][\w\-\*\.]{6,}[\w\*]"
+        + @"|\b(?:AIza|AKIA|ASIA|eyJ)[\w\-\*\.]{12,}[\w\*]|(?<=\bBearer )\S+|(?<=\bkey provided: )\S+?(?=[.\s]*(?:\s|$))",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secret();
 }
