@@ -15,17 +15,13 @@ public static partial class OpenAiChatDialect
     /// </summary>
     public static Usage ReadUsage(ReadOnlyMemory<byte> usage)
     {
-        try
+        using var document = JsonText.Parse(usage);
+        return document switch
         {
-            using var document = JsonDocument.Parse(usage);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new UsageFigures(document.RootElement).ToUsage()
-                : new Usage { Suspicion = "usage is not an object" };
-        }
-        catch (JsonException)
-        {
-            return new Usage { Suspicion = "usage is not JSON" };
-        }
+            null => new Usage { Suspicion = "usage is not JSON" },
+            { RootElement.ValueKind: JsonValueKind.Object } => new UsageFigures(document.RootElement).ToUsage(),
+            _ => new Usage { Suspicion = "usage is not an object" },
+        };
     }
 
     private sealed class UsageFigures(JsonElement usage)
