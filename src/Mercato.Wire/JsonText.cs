@@ -10,7 +10,8 @@ namespace Mercato.Wire;
 /// </summary>
 internal static class JsonText
 {
-    /// <summary>Appends the text of a JSON string (without its quotes) and returns the number of bytes written.</summary>
+    /// <summary>Appends the text of a JSON string (without its quotes) and returns the number of bytes
+    /// written.</summary>
     public static int Append(ReadOnlySpan<byte> escaped, IBufferWriter<byte> text)
     {
         var written = 0;

@@ -99,8 +99,11 @@ internal static class RequestWishes
         }
 
         var document = JsonText.Parse(value.Value);
-        refusal ??= document is null ? new RequestRefusal($"'{name}' has a name that is no text.", name, "invalid_value")
-            : null;
+        if (document is null)
+        {
+            refusal ??= new RequestRefusal($"'{name}' has a name that is no text.", name, "invalid_value");
+        }
+
         return document;
     }
 

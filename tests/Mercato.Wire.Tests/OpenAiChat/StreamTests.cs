@@ -8,7 +8,8 @@ public sealed class StreamTests
 {
     private static readonly AnswerCost Paid = new("0.5", false, null, default);
 
-    public static TheoryData<string> Cases() => [.. Directory.GetDirectories(GoldenFolder).Select(folder => Path.GetFileName(folder)!)];
+    public static TheoryData<string> Cases() =>
+        [.. Directory.GetDirectories(GoldenFolder).Select(folder => Path.GetFileName(folder)!)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -16,8 +17,8 @@ public sealed class StreamTests
     {
         var upstream = Golden(name, "upstream.sse");
 
-        Encoding.UTF8.GetString(Pump(upstream, wantsUsage: true)).ShouldBe(Encoding.UTF8.GetString(Golden(name, "asked.sse")));
-        Encoding.UTF8.GetString(Pump(upstream, wantsUsage: false)).ShouldBe(Encoding.UTF8.GetString(Golden(name, "unasked.sse")));
+        Text(Pump(upstream, wantsUsage: true)).ShouldBe(Text(Golden(name, "asked.sse")));
+        Text(Pump(upstream, wantsUsage: false)).ShouldBe(Text(Golden(name, "unasked.sse")));
     }
 
     [Theory]
@@ -100,7 +101,8 @@ public sealed class StreamTests
             var reading = OpenAiChatDialect.ReadFrame(frame, received);
             if (held is { } earlier && reading.Kind is not (FrameKind.End or FrameKind.Comment))
             {
-                output.Write(wantsUsage ? earlier.Raw : earlier.HasChoices ? OpenAiChatDialect.CutUsage(earlier.Data) : []);
+                output.Write(
+                    wantsUsage ? earlier.Raw : earlier.HasChoices ? OpenAiChatDialect.CutUsage(earlier.Data) : []);
                 held = null;
             }
 
@@ -126,7 +128,8 @@ public sealed class StreamTests
         {
             (null, false) => [],
             (null, true) => OpenAiChatDialect.WriteUsageFrame(
-                new AnswerHead(received.UpstreamId!, received.Model!, 1), new Usage { InputUncached = 1, OutputText = 1 }, Paid),
+                new AnswerHead(received.UpstreamId!, received.Model!, 1),
+                new Usage { InputUncached = 1, OutputText = 1 }, Paid),
             ({ } usage, true) => OpenAiChatDialect.WriteUsageFrame(usage.Data, Paid, received.Usage),
             ({ } usage, false) => usage.HasChoices ? OpenAiChatDialect.CutUsage(usage.Data) : [],
         };
@@ -145,6 +148,8 @@ public sealed class StreamTests
 
         return [.. readings.Where(reading => readings.Count == 1 || reading.Kind != FrameKind.Comment)];
     }
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 
     private static string GoldenFolder => Path.Combine(AppContext.BaseDirectory, "Golden", "openai-chat");
 

@@ -34,7 +34,8 @@ public static partial class OpenAiChatDialect
         {
             return Refuse(
                 body.IsEmpty ? "The body is empty; a JSON object is expected."
-                : $"The body is not valid JSON, or it is nested deeper than 64 levels (near byte {reader.BytesConsumed}).",
+                : "The body is not valid JSON, or it is nested deeper than 64 levels "
+                    + $"(near byte {reader.BytesConsumed}).",
                 null, "invalid_json");
         }
     }

@@ -58,7 +58,8 @@ public static partial class OpenAiChatDialect
             return new Usage
             {
                 InputUncached = Rest(
-                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite, isAudioApart ? null : audioInput),
+                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite,
+                    isAudioApart ? null : audioInput),
                 CacheRead = cacheRead,
                 CacheWrite5m = cacheWrite,
                 AudioInput = audioInput,
@@ -67,7 +68,8 @@ public static partial class OpenAiChatDialect
                 Reasoning = reasoning,
                 AudioOutput = audioOutput,
                 Images = images,
-                ServerTools = Count(Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests"),
+                ServerTools = Count(
+                    Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests"),
                 ReportedCostPico = Cost(),
                 Suspicion = _suspicion,
             };
