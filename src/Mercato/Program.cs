@@ -1,5 +1,6 @@
 using Mercato.Data;
 using Mercato.Hosting;
+using Mercato.Ledger;
 
 namespace Mercato;
 
@@ -30,6 +31,7 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddLedger();
 
         var app = builder.Build();
 

@@ -1,10 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
 
-namespace Mercato.FakeUpstream;
+namespace Mercato.Fake;
 
-/// <summary>Clients of the tests. They reach loopback only, so they may do without the product's egress guard.</summary>
+/// <summary>HTTP clients for tests. They follow no redirect, use no proxy, keep no cookie.</summary>
 public static class Loopback
 {
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A test's client, on loopback, that must not be guarded.")]
-    public static HttpClient Client(string address) => new() { BaseAddress = new Uri(address) };
+    /// <summary>A client whose relative addresses (<c>chat/completions</c>) start at the address given.</summary>
+    [SuppressMessage(
+        "ApiDesign",
+        "RS0030:Do not use banned APIs",
+        Justification = "The ban guards the product's way out; a test is the caller and talks to loopback only.")]
+    public static HttpClient Client(Uri address, string? key = null)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false };
+        var client = new HttpClient(handler) { BaseAddress = new Uri(address.AbsoluteUri.TrimEnd('/') + "/") };
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
 }

@@ -77,7 +77,7 @@ public abstract class MercatoApp(DatabaseKind kind, PostgresCluster cluster) : I
         GC.SuppressFinalize(this);
     }
 
-    private HttpClient Loopback() => FakeUpstream.Loopback.Client(Address);
+    private HttpClient Loopback() => Fake.Loopback.Client(new Uri(Address));
 
     private async Task StartAsync()
     {

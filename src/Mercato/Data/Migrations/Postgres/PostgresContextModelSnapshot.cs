@@ -187,6 +187,424 @@ namespace Mercato.Data.Migrations.Postgres
                     b.ToTable("jobs", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Ledger.Budget", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<long>("HeldNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("held_nano");
+
+                    b.Property<long>("PeriodStartsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("period_starts_at");
+
+                    b.Property<long>("SpentNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent_nano");
+
+                    b.HasKey("AccountId", "ApiKeyId")
+                        .HasName("pk_budgets");
+
+                    b.ToTable("budgets", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_budgets_held", "held_nano >= 0 AND spent_nano >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Entry", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("AmountNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_nano");
+
+                    b.Property<long>("BalanceNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("balance_nano");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("EventId")
+                        .HasColumnType("text")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("OpId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("op_id");
+
+                    b.Property<long>("PromotionalNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("promotional_nano");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<long?>("ReversalOf")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reversal_of");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.HasKey("AccountId", "Number")
+                        .HasName("pk_entries");
+
+                    b.HasIndex("AccountId", "ReversalOf")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_account_id_reversal_of");
+
+                    b.HasIndex("Source", "EventId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_source_event_id");
+
+                    b.HasIndex("AccountId", "OpId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_account_id_op_id_kind");
+
+                    b.ToTable("entries", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.IdempotentChange", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EntryNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry_number");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("fingerprint");
+
+                    b.HasKey("AccountId", "Key")
+                        .HasName("pk_idempotent_changes");
+
+                    b.ToTable("idempotent_changes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Lease", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<long>("GrantedNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("granted_nano");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<long>("ReturnedNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("returned_nano");
+
+                    b.Property<long>("SettledNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("settled_nano");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_leases");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("ix_leases_node_id")
+                        .HasFilter("closed_at IS NULL");
+
+                    b.ToTable("leases", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_leases_outstanding", "granted_nano - settled_nano - returned_nano >= 0 AND settled_nano >= 0 AND returned_nano >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Node", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("DeadlineAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deadline_at");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.HasKey("Id")
+                        .HasName("pk_nodes");
+
+                    b.ToTable("nodes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Op", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<string>("App")
+                        .HasColumnType("text")
+                        .HasColumnName("app");
+
+                    b.Property<string>("AppUrl")
+                        .HasColumnType("text")
+                        .HasColumnName("app_url");
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("text")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("BoundNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bound_nano");
+
+                    b.Property<long?>("BudgetNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("budget_nano");
+
+                    b.Property<long?>("CachedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("CostNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_nano");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Dialect")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("dialect");
+
+                    b.Property<long?>("DurationMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<string>("FinishReason")
+                        .HasColumnType("text")
+                        .HasColumnName("finish_reason");
+
+                    b.Property<long?>("FirstByteMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_byte_ms");
+
+                    b.Property<long?>("InputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsByok")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_byok");
+
+                    b.Property<bool>("IsStream")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_stream");
+
+                    b.Property<Guid>("LeaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_id");
+
+                    b.Property<string>("LineItems")
+                        .HasColumnType("text")
+                        .HasColumnName("line_items");
+
+                    b.Property<long?>("ListCostNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("list_cost_nano");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("OfferId")
+                        .HasColumnType("text")
+                        .HasColumnName("offer_id");
+
+                    b.Property<long>("OperatorLossNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("operator_loss_nano");
+
+                    b.Property<long?>("OutputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<string>("PriceVersion")
+                        .HasColumnType("text")
+                        .HasColumnName("price_version");
+
+                    b.Property<long>("ProgressNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("progress_nano");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("provider");
+
+                    b.Property<long?>("ReasoningTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reasoning_tokens");
+
+                    b.Property<string>("Settlement")
+                        .HasColumnType("text")
+                        .HasColumnName("settlement");
+
+                    b.Property<string>("SettlementReason")
+                        .HasColumnType("text")
+                        .HasColumnName("settlement_reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("UpstreamId")
+                        .HasColumnType("text")
+                        .HasColumnName("upstream_id");
+
+                    b.Property<string>("UsageSource")
+                        .HasColumnType("text")
+                        .HasColumnName("usage_source");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_ops");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("ix_ops_node_id")
+                        .HasFilter("state = 'open'");
+
+                    b.HasIndex("AccountId", "UpstreamId")
+                        .HasDatabaseName("ix_ops_account_id_upstream_id");
+
+                    b.HasIndex("AccountId", "ApiKeyId", "CreatedAt")
+                        .HasDatabaseName("ix_ops_account_id_api_key_id_created_at");
+
+                    b.ToTable("ops", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ops_within_bound", "bound_nano >= 0 AND cost_nano >= 0 AND cost_nano <= bound_nano");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Wallet", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("EntryCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry_count");
+
+                    b.Property<long>("HeldNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("held_nano");
+
+                    b.Property<long>("PostedNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("posted_nano");
+
+                    b.Property<long>("PromotionalNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("promotional_nano");
+
+                    b.Property<long>("ReceivableNano")
+                        .HasColumnType("bigint")
+                        .HasColumnName("receivable_nano");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_wallets");
+
+                    b.ToTable("wallets", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_wallets_no_debt", "posted_nano >= held_nano AND held_nano >= 0");
+
+                            t.HasCheckConstraint("ck_wallets_promotional", "promotional_nano >= 0 AND receivable_nano >= 0");
+                        });
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
                     b.Property<int>("Id")

@@ -181,6 +181,427 @@ namespace Mercato.Data.Migrations.Sqlite
                     b.ToTable("jobs", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Ledger.Budget", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("ApiKeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<long>("HeldNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held_nano");
+
+                    b.Property<long>("PeriodStartsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("period_starts_at");
+
+                    b.Property<long>("SpentNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spent_nano");
+
+                    b.HasKey("AccountId", "ApiKeyId")
+                        .HasName("pk_budgets");
+
+                    b.ToTable("budgets", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_budgets_held", "held_nano >= 0 AND spent_nano >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Entry", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("AmountNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("amount_nano");
+
+                    b.Property<long>("BalanceNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("balance_nano");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("EventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("OpId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("op_id");
+
+                    b.Property<long>("PromotionalNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("promotional_nano");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long?>("ReversalOf")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reversal_of");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.HasKey("AccountId", "Number")
+                        .HasName("pk_entries");
+
+                    b.HasIndex("AccountId", "ReversalOf")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_account_id_reversal_of");
+
+                    b.HasIndex("Source", "EventId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_source_event_id");
+
+                    b.HasIndex("AccountId", "OpId", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entries_account_id_op_id_kind");
+
+                    b.ToTable("entries", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.IdempotentChange", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EntryNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry_number");
+
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.HasKey("AccountId", "Key")
+                        .HasName("pk_idempotent_changes");
+
+                    b.ToTable("idempotent_changes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Lease", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<long>("GrantedNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("granted_nano");
+
+                    b.Property<string>("NodeId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("node_id");
+
+                    b.Property<long>("ReturnedNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("returned_nano");
+
+                    b.Property<long>("SettledNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("settled_nano");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_leases");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("ix_leases_node_id")
+                        .HasFilter("closed_at IS NULL");
+
+                    b.ToTable("leases", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_leases_outstanding", "granted_nano - settled_nano - returned_nano >= 0 AND settled_nano >= 0 AND returned_nano >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Node", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("DeadlineAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deadline_at");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.HasKey("Id")
+                        .HasName("pk_nodes");
+
+                    b.ToTable("nodes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Op", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApiKeyId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<string>("App")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("app");
+
+                    b.Property<string>("AppUrl")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("app_url");
+
+                    b.Property<string>("Attempts")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("BoundNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bound_nano");
+
+                    b.Property<long?>("BudgetNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("budget_nano");
+
+                    b.Property<long?>("CachedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cached_tokens");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<long>("CostNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_nano");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Dialect")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dialect");
+
+                    b.Property<long?>("DurationMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<string>("FinishReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("finish_reason");
+
+                    b.Property<long?>("FirstByteMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_byte_ms");
+
+                    b.Property<long?>("InputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<bool>("IsByok")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_byok");
+
+                    b.Property<bool>("IsStream")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_stream");
+
+                    b.Property<string>("LeaseId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lease_id");
+
+                    b.Property<string>("LineItems")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("line_items");
+
+                    b.Property<long?>("ListCostNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("list_cost_nano");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<string>("NodeId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("OfferId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("offer_id");
+
+                    b.Property<long>("OperatorLossNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("operator_loss_nano");
+
+                    b.Property<long?>("OutputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<string>("PriceVersion")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("price_version");
+
+                    b.Property<long>("ProgressNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("progress_nano");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider");
+
+                    b.Property<long?>("ReasoningTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reasoning_tokens");
+
+                    b.Property<string>("Settlement")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settlement");
+
+                    b.Property<string>("SettlementReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settlement_reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("UpstreamId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("upstream_id");
+
+                    b.Property<string>("UsageSource")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("usage_source");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_ops");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("ix_ops_node_id")
+                        .HasFilter("state = 'open'");
+
+                    b.HasIndex("AccountId", "UpstreamId")
+                        .HasDatabaseName("ix_ops_account_id_upstream_id");
+
+                    b.HasIndex("AccountId", "ApiKeyId", "CreatedAt")
+                        .HasDatabaseName("ix_ops_account_id_api_key_id_created_at");
+
+                    b.ToTable("ops", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ops_within_bound", "bound_nano >= 0 AND cost_nano >= 0 AND cost_nano <= bound_nano");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Ledger.Wallet", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("EntryCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("entry_count");
+
+                    b.Property<long>("HeldNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held_nano");
+
+                    b.Property<long>("PostedNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("posted_nano");
+
+                    b.Property<long>("PromotionalNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("promotional_nano");
+
+                    b.Property<long>("ReceivableNano")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("receivable_nano");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_wallets");
+
+                    b.ToTable("wallets", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_wallets_no_debt", "posted_nano >= held_nano AND held_nano >= 0");
+
+                            t.HasCheckConstraint("ck_wallets_promotional", "promotional_nano >= 0 AND receivable_nano >= 0");
+                        });
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
                     b.Property<int>("Id")

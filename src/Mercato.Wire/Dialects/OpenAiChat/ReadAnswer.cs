@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Mercato.Wire.Dialects.OpenAiChat;
+
+public static partial class OpenAiChatDialect
+{
+    /// <summary>
+    /// Reads a whole 200 body into <paramref name="received"/>: usage, id, finish reasons, the size of the output, and
+    /// an error that a host sends under 200. What is no JSON object (HTML, an empty body), or an object without
+    /// <c>choices</c>, sets <see cref="Received.Error"/> to <see cref="UpstreamErrorKind.NotJson"/>.
+    /// </summary>
+    public static void ReadAnswer(ReadOnlyMemory<byte> body, Received received)
+    {
+        var reading = ReadObject(body, received);
+        received.IsEnded = true;
+        if (received.Error is null && (reading.Kind == FrameKind.Garbage || !reading.HasChoicesMember))
+        {
+            received.Error = UpstreamError.Of(
+                UpstreamErrorKind.NotJson,
+                body.IsEmpty ? "The host answered 200 with an empty body."
+                : reading.Kind == FrameKind.Garbage ? "The host answered 200 with a body that is not JSON."
+                : "The host answered 200 without choices.");
+        }
+    }
+
+    private static ObjectReading ReadObject(ReadOnlyMemory<byte> json, Received received)
+    {
+        var before = (received.TextBytes, received.ReasoningBytes, received.ToolBytes);
+        var walk = new AnswerWalk(json, received);
+        try
+        {
+            walk.Read();
+        }
+        catch (JsonException)
+        {
+            return new ObjectReading(FrameKind.Garbage, false, false, false);
+        }
+
+        if (walk.HasError)
+        {
+            // The words of an error are not output and must not be billed as such.
+            (received.TextBytes, received.ReasoningBytes, received.ToolBytes) = before;
+        }
+
+        var kind = walk.HasError ? FrameKind.Error : walk.IsObject ? FrameKind.Piece : FrameKind.Garbage;
+        return new ObjectReading(kind, walk.HasUsage, walk.HasChoices, walk.HasChoicesMember);
+    }
+
+    private readonly record struct ObjectReading(
+        FrameKind Kind, bool HasUsage, bool HasChoices, bool HasChoicesMember);
+}

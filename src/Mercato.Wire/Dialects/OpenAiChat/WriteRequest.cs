@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mercato.Wire.Dialects.OpenAiChat;
+
+/// <summary>What is to be changed in a caller's body on its way to a host.</summary>
+/// <param name="Model">The host's own name for the model.</param>
+/// <param name="Quirks">Where the host departs from the dialect.</param>
+/// <param name="InjectedOutputLimit">A limit on output tokens that the balance demands; null leaves the caller's.</param>
+/// <param name="RemovesExtensions">True for catalog models: the extension list is ours. False for wildcard models,
+/// where everything travels untouched.</param>
+public sealed record RequestEdits(
+    string Model, HostQuirks Quirks, long? InjectedOutputLimit, bool RemovesExtensions);
+
+/// <summary>A body ready for a host.</summary>
+/// <param name="Body">The bytes to send; the caller's own memory when nothing had to change.</param>
+/// <param name="Dropped">Members that the caller sent and nobody honours, for <c>x-mercato-dropped-parameters</c>.</param>
+public readonly record struct UpstreamRequest(ReadOnlyMemory<byte> Body, IReadOnlyList<string> Dropped);
+
+public static partial class OpenAiChatDialect
+{
+    /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with them.</summary>
+    private static readonly string[] Honoured = ["models", "provider", "usage", "session_id"];
+
+    /// <summary>
+    /// Writes the host's body from the caller's bytes. Every byte that is not the model's name, the usage flag of a
+    /// stream, the injected limit or a removed extension stays as it was.
+    /// </summary>
+    public static UpstreamRequest WriteRequest(RequestFacts facts, RequestEdits edits)
+    {
+        var splice = new JsonSplice(facts.Members);
+        if (facts.Model != edits.Model)
+        {
+            splice.SetText("model", edits.Model);
+        }
+
+        if (facts.IsStream && !facts.WantsUsage && edits.Quirks.AcceptsStreamOptions)
+        {
+            splice.SetInside("stream_options", "include_usage", "true"u8.ToArray());
+        }
+
+        if (edits.InjectedOutputLimit is { } limit)
+        {
+            SetOutputLimit(splice, edits.Quirks.OutputLimitName, limit);
+        }
+
+        var dropped = edits.RemovesExtensions ? RemoveExtensions(splice, facts, edits.Quirks) : [];
+        return new(splice.IsEmpty ? facts.Members.Document : splice.ToBytes(), dropped);
+    }
+
+    private static void SetOutputLimit(JsonSplice splice, string hostName, long limit)
+    {
+        // A host refuses a body that has both names, and a caller's larger limit must not survive beside ours.
+        foreach (var name in (ReadOnlySpan<string>)["max_tokens", "max_completion_tokens"])
+        {
+            if (splice.FindValue(name) is not null)
+            {
+                splice.Remove(name);
+            }
+        }
+
+        splice.Set(hostName, Encoding.ASCII.GetBytes(limit.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static List<string> RemoveExtensions(JsonSplice splice, RequestFacts facts, HostQuirks quirks)
+    {
+        var dropped = new List<string>();
+        foreach (var name in facts.Extensions)
+        {
+            splice.Remove(name);
+            if (!Honoured.Contains(name) && !(name == "reasoning" && MapReasoning(splice, facts.Reasoning, quirks)))
+            {
+                dropped.Add(name);
+            }
+        }
+
+        return dropped;
+    }
+
+    private static bool MapReasoning(JsonSplice splice, ReasoningWishes? reasoning, HostQuirks quirks)
+    {
+        if (reasoning?.Effort is not { } effort || !quirks.AcceptsReasoningEffort)
+        {
+            return false;
+        }
+
+        // The dialect's own spelling wins over the extension's when a caller sends both.
+        if (splice.FindValue("reasoning_effort") is null)
+        {
+            splice.SetText("reasoning_effort", effort);
+        }
+
+        return reasoning.MaxTokens is null && reasoning.Exclude is not true;
+    }
+}

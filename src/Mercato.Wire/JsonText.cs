@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Text;
+
+namespace Mercato.Wire;
+
+/// <summary>
+/// Turns the inside of a JSON string into UTF-8 text. Unlike the platform's reader it never throws: a lone surrogate
+/// escape, which some hosts send when they split an emoji over two chunks, becomes U+FFFD.
+/// </summary>
+internal static class JsonText
+{
+    /// <summary>Appends the text of a JSON string (without its quotes) and returns the number of bytes written.</summary>
+    public static int Append(ReadOnlySpan<byte> escaped, IBufferWriter<byte> text)
+    {
+        var written = 0;
+        while (true)
+        {
+            var next = escaped.IndexOf((byte)'\\');
+            var plain = next < 0 ? escaped : escaped[..next];
+            text.Write(plain);
+            written += plain.Length;
+            if (next < 0 || next + 1 >= escaped.Length)
+            {
+                return written;
+            }
+
+            escaped = escaped[next..];
+            var rune = ReadEscape(ref escaped);
+            written += rune.EncodeToUtf8(text.GetSpan(4));
+            text.Advance(rune.Utf8SequenceLength);
+        }
+    }
+
+    /// <summary>The number of bytes that <see cref="Append"/> would write.</summary>
+    public static int Count(ReadOnlySpan<byte> escaped)
+    {
+        var count = 0;
+        while (true)
+        {
+            var next = escaped.IndexOf((byte)'\\');
+            if (next < 0 || next + 1 >= escaped.Length)
+            {
+                return count + (next < 0 ? escaped.Length : next);
+            }
+
+            escaped = escaped[next..];
+            count += next + ReadEscape(ref escaped).Utf8SequenceLength;
+        }
+    }
+
+    /// <summary>The text as a string; invalid UTF-8 becomes U+FFFD.</summary>
+    public static string ToText(ReadOnlySpan<byte> escaped)
+    {
+        if (!escaped.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.GetString(escaped);
+        }
+
+        var text = new ArrayBufferWriter<byte>(escaped.Length);
+        Append(escaped, text);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    private static Rune ReadEscape(ref ReadOnlySpan<byte> escaped)
+    {
+        var kind = escaped[1];
+        if (kind != 'u')
+        {
+            escaped = escaped[2..];
+            return new Rune(kind switch
+            {
+                (byte)'n' => '\n',
+                (byte)'r' => '\r',
+                (byte)'t' => '\t',
+                (byte)'b' => '\b',
+                (byte)'f' => '\f',
+                < 0x80 => (char)kind,
+                _ => '\uFFFD',
+            });
+        }
+
+        var high = ReadUnit(escaped);
+        escaped = escaped[Math.Min(6, escaped.Length)..];
+        if (char.IsHighSurrogate(high) && escaped is [(byte)'\\', (byte)'u', ..])
+        {
+            var low = ReadUnit(escaped);
+            if (char.IsLowSurrogate(low))
+            {
+                escaped = escaped[6..];
+                return new Rune(high, low);
+            }
+        }
+
+        return Rune.TryCreate(high, out var rune) ? rune : Rune.ReplacementChar;
+    }
+
+    private static char ReadUnit(ReadOnlySpan<byte> escape)
+    {
+        if (escape.Length < 6)
+        {
+            return '\uFFFD';
+        }
+
+        var unit = 0;
+        foreach (var digit in escape[2..6])
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+            {
+                return '\uFFFD';
+            }
+
+            unit = unit * 16 + (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+        }
+
+        return (char)unit;
+    }
+}

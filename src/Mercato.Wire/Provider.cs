@@ -1,0 +1,139 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mercato.Wire;
+
+/// <summary>How a host wants to see its key.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AuthStyle>))]
+public enum AuthStyle
+{
+    /// <summary>No key at all.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+    /// <summary><c>Authorization: Bearer key</c>.</summary>
+    [JsonStringEnumMemberName("bearer")]
+    Bearer,
+    /// <summary><c>x-api-key: key</c>.</summary>
+    [JsonStringEnumMemberName("x-api-key")]
+    XApiKey,
+    /// <summary><c>x-goog-api-key: key</c>.</summary>
+    [JsonStringEnumMemberName("x-goog-api-key")]
+    XGoogApiKey,
+    /// <summary><c>x-key: key</c> (Black Forest Labs).</summary>
+    [JsonStringEnumMemberName("x-key")]
+    XKey
+}
+
+/// <summary>Where a host departs from its dialect. A closed set: a quirk that no code reads isn't here.</summary>
+public sealed record HostQuirks
+{
+    /// <summary>The name under which the host takes a limit on output tokens.</summary>
+    public string OutputLimitName { get; init; } = "max_tokens";
+
+    /// <summary>Whether a stream may ask for usage by <c>stream_options</c>; where not, the host sends it unasked.</summary>
+    public bool AcceptsStreamOptions { get; init; } = true;
+
+    /// <summary>Whether <c>reasoning_effort</c> is understood; where not, a wish for effort is dropped by name.</summary>
+    public bool AcceptsReasoningEffort { get; init; }
+
+    /// <summary>Whether the host goes on billing after its caller has hung up.</summary>
+    public bool BillsAfterCancel { get; init; }
+}
+
+/// <summary>What a host does with the data sent to it. Null means that nobody has looked it up.</summary>
+/// <param name="Trains">Whether it trains on what is sent.</param>
+/// <param name="RetentionDays">How many days it keeps what is sent.</param>
+/// <param name="Zdr">Whether it keeps nothing at all.</param>
+/// <param name="Region">Where it computes.</param>
+/// <param name="SourceUrl">Where this is written.</param>
+/// <param name="AsOf">When it was read, as an ISO date.</param>
+public sealed record DataPolicy(
+    bool? Trains = null, int? RetentionDays = null, bool? Zdr = null, string? Region = null, string? SourceUrl = null,
+    string? AsOf = null);
+
+/// <summary>A host as data. Adding a compatible host is a row in <c>Providers.json</c>.</summary>
+public sealed record Provider
+{
+    private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
+
+    /// <summary>The catalog's id, such as <c>groq</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The address as the SDK of the row's dialect takes it, without a final slash; OpenAI's ends in /v1.</summary>
+    public required string BaseUrl { get; init; }
+
+    /// <summary>What the host speaks at that address.</summary>
+    public required Dialect Dialect { get; init; }
+
+    /// <summary>How the key travels.</summary>
+    public AuthStyle Auth { get; init; } = AuthStyle.Bearer;
+
+    /// <summary>Environment variables in which people keep the key, the usual one first; empty when there is no key.</summary>
+    public IReadOnlyList<string> KeyVariables { get; init; } = [];
+
+    /// <summary>Environment variable that names the address, for hosts that stand anywhere; null otherwise.</summary>
+    public string? AddressVariable { get; init; }
+
+    /// <summary>Whether the host runs on the operator's own machine or network and costs nothing.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>Where the host departs from its dialect.</summary>
+    public HostQuirks Quirks { get; init; } = new();
+
+    /// <summary>What the host does with data.</summary>
+    public DataPolicy DataPolicy { get; init; } = new();
+
+    /// <summary>Whether chat can be sent to this host.</summary>
+    [JsonIgnore]
+    public bool CanChat => Dialect != Dialect.None;
+
+    /// <summary>The hosts known from the start, by id.</summary>
+    public static IReadOnlyDictionary<string, Provider> BuiltIn => Rows.Value;
+
+    /// <summary>The address of one operation, such as <c>chat/completions</c>.</summary>
+    public Uri AddressOf(string path) => new(BaseUrl.TrimEnd('/') + "/" + path.TrimStart('/'));
+
+    /// <summary>
+    /// Reads <c>OLLAMA_HOST</c> as Ollama does: <c>host</c>, <c>host:port</c> or an address; port 11434 unless given
+    /// (80 and 443 for http and https addresses); a listening address (0.0.0.0, ::) means this machine. The result
+    /// ends in /v1, where Ollama speaks OpenAI's dialect. Null when it can't be read.
+    /// </summary>
+    /// <remarks>Source: <c>envconfig.Host</c> of ollama/ollama.</remarks>
+    public static string? ReadOllamaHost(string? value)
+    {
+        value = value?.Trim().Trim('"', '\'');
+        if (string.IsNullOrEmpty(value))
+        {
+            return "http://localhost:11434/v1";
+        }
+
+        var hasScheme = value.Contains("://", StringComparison.Ordinal);
+        var text = hasScheme ? value : "http://" + (value.StartsWith(':') ? "localhost" + value : value);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            return null;
+        }
+
+        var hasPort = address.Authority.EndsWith($":{address.Port}", StringComparison.Ordinal);
+        var port = hasScheme || hasPort ? address.Port : 11434;
+        var host = address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return $"{address.Scheme}://{host}:{port}{address.AbsolutePath.TrimEnd('/')}/v1";
+    }
+
+    private static FrozenDictionary<string, Provider> ReadRows()
+    {
+        using var rows = typeof(Provider).Assembly.GetManifestResourceStream("Mercato.Wire.Providers.json")
+            ?? throw new InvalidOperationException("Providers.json is not embedded in Mercato.Wire.");
+        return JsonSerializer.Deserialize(rows, ProviderJson.Default.ProviderArray)!.ToFrozenDictionary(row => row.Id);
+    }
+}
+
+[JsonSerializable(typeof(Provider[]))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+internal sealed partial class ProviderJson : JsonSerializerContext;

@@ -1,0 +1,108 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Mercato.Fake;
+
+/// <summary>The right text in difficult bytes.</summary>
+internal static class ByteFaults
+{
+    private static readonly ReadOnlyMemory<byte> Spaces = Encoding.ASCII.GetBytes(new string(' ', 1 << 20));
+
+    public static readonly IReadOnlyList<Term> Terms =
+    [
+        new("crlf", "", "lines end in CR LF") { Change = (answer, _) => WithLineEnds(answer, "\r\n") },
+        new("cr", "", "lines end in CR") { Change = (answer, _) => WithLineEnds(answer, "\r") },
+        new("bom", "", "a byte order mark first")
+        {
+            Change = (answer, _) => answer with
+            {
+                Length = answer.Length + 3,
+                Steps = answer.Steps.Prepend(new Send(new byte[] { 0xEF, 0xBB, 0xBF })),
+            },
+        },
+        new("bad-utf8", "", "bytes that are not UTF-8 inside the content")
+        {
+            Change = (answer, _) => answer.Each(send =>
+                send.Part is Part.Content or Part.Whole ? [send with { Bytes = Spoil(send.Bytes) }] : [send]),
+        },
+        new("split-utf8", "", "wide words, each character's bytes sent apart")
+        {
+            Change = (answer, _) => answer.Each(send =>
+                send.SplitAt(Enumerable.Range(1, send.Bytes.Length).Where(i => send.Bytes.Span[i - 1] >= 0x80))),
+        },
+        new("drip", "", "one byte at a time")
+        {
+            Change = (answer, _) => answer.Each(send => send.Split(send.Bytes.Length)),
+        },
+        new("gzip", "", "compressed, asked for or not")
+        {
+            Change = (answer, _) => Compressed(answer, answer.Steps.OfType<Send>().Select(send => send.Bytes)),
+        },
+        new("bad-gzip", "", "said to be compressed, but is not")
+        {
+            Change = (answer, _) => answer.With("content-encoding", "gzip"),
+        },
+        new("gzip-bomb", "=n", "n MiB of spaces, compressed")
+        {
+            Change = (answer, size) => Compressed(answer, Enumerable.Repeat(Spaces, size.Number)),
+        },
+        new("long-length", "", "content-length says 100 bytes more than come")
+        {
+            Change = (answer, _) => Misstated(answer, 100, Ending.Closed),
+        },
+        new("short-length", "", "content-length says 10 bytes less than come")
+        {
+            Change = (answer, _) => Misstated(answer, -10, Ending.Closed),
+        },
+    ];
+
+    private static Answer WithLineEnds(Answer answer, string end) => answer.Streamed
+        ? answer.Each(send => [send with { Bytes = Replace(send.Bytes, "\n", end) }])
+        : answer;
+
+    private static byte[] Replace(ReadOnlyMemory<byte> bytes, string old, string with) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.Span).Replace(old, with));
+
+    // Only in JSON text does a space stand in our compact bodies, apart from the one after "data:".
+    private static byte[] Spoil(ReadOnlyMemory<byte> bytes)
+    {
+        var spoiled = bytes.ToArray();
+        var place = Array.LastIndexOf(spoiled, (byte)' ');
+        if (place > "data:".Length)
+        {
+            spoiled[place] = 0xFF;
+        }
+
+        return spoiled;
+    }
+
+    private static Answer Compressed(Answer answer, IEnumerable<ReadOnlyMemory<byte>> blocks)
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            foreach (var block in blocks)
+            {
+                zip.Write(block.Span);
+            }
+        }
+
+        var sends = answer.Steps.OfType<Send>().ToList();
+        var tokens = sends.Sum(send => send.Tokens);
+        var whole = new Send(packed.ToArray(), Part.Whole, tokens, sends.Sum(send => send.Content));
+        return (answer with { Length = whole.Bytes.Length, Steps = [whole] }).With("content-encoding", "gzip");
+    }
+
+    // The server would not let a body contradict its own header, so head and body go to the socket as they are.
+    private static Answer Misstated(Answer answer, int by, Ending ending)
+    {
+        var steps = answer.Steps.ToList();
+        var length = steps.OfType<Send>().Sum(send => send.Bytes.Length) + by;
+        var head = $"HTTP/1.1 200 OK\r\ncontent-type: {answer.ContentType}\r\ncontent-length: {length}\r\n\r\n";
+        return answer with
+        {
+            Raw = true,
+            Steps = [new Send(Encoding.ASCII.GetBytes(head)), .. steps, new Stop(ending)],
+        };
+    }
+}

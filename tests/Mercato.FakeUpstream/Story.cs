@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+
+namespace Mercato.Fake;
+
+/// <summary>True token counts of one answer. Input includes cached and written, output includes reasoning.</summary>
+public sealed record Usage(int Input, int Output, int Cached, int CacheWrite, int Reasoning);
+
+/// <summary>A tool call with its arguments as JSON text.</summary>
+internal sealed record ToolCall(string Id, string Name, string Arguments);
+
+/// <summary>What a mode wants to say before limits apply: words (perhaps endless) or calls, and their tokens.</summary>
+internal sealed partial record Plot(IEnumerable<string> Words, int Tokens, IReadOnlyList<ToolCall> Calls)
+{
+    private const int TokensOfWords = 100;
+    private const int TokensOfCall = 15;
+
+    public static Plot OfWords(Turn turn) => new(Wording.Endless(turn), TokensOfWords, []);
+
+    public static Plot OfEcho(Turn turn) => OfText(turn.Request.LastUserText);
+
+    public static Plot OfJson(Turn turn) => OfText(Wording.Example(turn.Request.AnswerSchema));
+
+    public static Plot OfTools(Turn turn)
+    {
+        var tools = turn.Request.Tools;
+        if (tools.Count == 0 || !turn.Request.WantsCall)
+        {
+            return turn.Request.LastRole == "tool" ? OfText($"The tool said: {turn.Request.LastText}") : OfWords(turn);
+        }
+
+        var calls = Enumerable.Range(0, turn.Amount("calls", 1)).Select(i => tools[i % tools.Count])
+            .Select((tool, i) => new ToolCall($"call_{turn.Number}_{i}", tool.Name, Wording.Example(tool.Parameters)))
+            .ToList();
+        return new Plot([], TokensOfCall * calls.Count, calls);
+    }
+
+    private static Plot OfText(string text)
+    {
+        var words = Word().Matches(text).Select(match => match.Value).ToList();
+        return new Plot(words, words.Count, []);
+    }
+
+    // Each word keeps the space before it, so joining them gives the text back.
+    [GeneratedRegex(@"\s*\S+|\s+$")]
+    private static partial Regex Word();
+}
+
+/// <summary>A whole healthy answer: the content of one choice, and the usage of all of them.</summary>
+internal sealed record Story(
+    IReadOnlyList<string> Reasoning,
+    IReadOnlyList<string> Words,
+    IReadOnlyList<ToolCall> Calls,
+    int Tokens,
+    string Finish,
+    Usage Usage)
+{
+    public static Story Tell(Turn turn)
+    {
+        var plot = turn.Script.Mode.Tell(turn);
+        var wanted = turn.Amount("out", plot.Tokens);
+        var limit = turn.Has("ignore-limit") ? null : turn.Request.OutputLimit;
+        var tokens = Math.Min(wanted, limit ?? int.MaxValue);
+        var reasoning = Math.Min(turn.Amount("reasoning", 0), tokens);
+        var input = turn.Amount("in", 20);
+        var finish = tokens < wanted ? "length" : plot.Calls.Count > 0 ? "tool_calls" : "stop";
+        return new Story(
+            [.. Wording.Endless(turn).Take(reasoning)],
+            [.. plot.Words.Take(tokens - reasoning)],
+            plot.Calls,
+            tokens,
+            turn.Script.Terms.GetValueOrDefault("finish", finish),
+            new Usage(
+                input,
+                tokens * turn.Request.Choices,
+                Math.Min(turn.Amount("cached", 0), input),
+                turn.Amount("cache-write", 0),
+                reasoning * turn.Request.Choices));
+    }
+}
