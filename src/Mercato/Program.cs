@@ -1,6 +1,8 @@
+using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
+using Mercato.Providers;
 
 namespace Mercato;
 
@@ -31,12 +33,17 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAccounts();
         builder.AddLedger();
+        builder.AddProviders();
 
         var app = builder.Build();
 
         app.UseHosting();
+        app.UseAccounts();
         app.MapHosting();
+        app.MapAccounts();
+        app.MapProviders();
         return app;
     }
 
@@ -44,6 +51,7 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartAccountsAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));
