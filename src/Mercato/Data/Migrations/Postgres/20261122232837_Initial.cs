@@ -205,6 +205,62 @@ namespace Mercato.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "provider_keys",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: true),
+                    sealed_secret = table.Column<byte[]>(type: "bytea", nullable: false),
+                    last_four = table.Column<string>(type: "text", nullable: false),
+                    is_fallback = table.Column<bool>(type: "boolean", nullable: false),
+                    fallback_to_credits = table.Column<bool>(type: "boolean", nullable: false),
+                    allowed_models = table.Column<string[]>(type: "text[]", nullable: false),
+                    disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_keys", x => new { x.account_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "providers",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    dialect = table.Column<string>(type: "text", nullable: false),
+                    base_url = table.Column<string>(type: "text", nullable: false),
+                    sealed_key = table.Column<byte[]>(type: "bytea", nullable: true),
+                    enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    allow_private = table.Column<bool>(type: "boolean", nullable: false),
+                    wildcard_models = table.Column<bool>(type: "boolean", nullable: false),
+                    default_price = table.Column<string>(type: "text", nullable: true),
+                    data_policy = table.Column<string>(type: "text", nullable: true),
+                    quirks = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    updated_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_providers", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "set_up_links",
+                columns: table => new
+                {
+                    token_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_set_up_links", x => x.token_hash);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "snapshot_versions",
                 columns: table => new
                 {
@@ -616,7 +672,16 @@ namespace Mercato.Data.Migrations.Postgres
                 name: "protection_keys");
 
             migrationBuilder.DropTable(
+                name: "provider_keys");
+
+            migrationBuilder.DropTable(
+                name: "providers");
+
+            migrationBuilder.DropTable(
                 name: "sessions");
+
+            migrationBuilder.DropTable(
+                name: "set_up_links");
 
             migrationBuilder.DropTable(
                 name: "snapshot_versions");

@@ -203,6 +203,62 @@ namespace Mercato.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "provider_keys",
+                columns: table => new
+                {
+                    account_id = table.Column<string>(type: "TEXT", nullable: false),
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    provider = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: true),
+                    sealed_secret = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    last_four = table.Column<string>(type: "TEXT", nullable: false),
+                    is_fallback = table.Column<bool>(type: "INTEGER", nullable: false),
+                    fallback_to_credits = table.Column<bool>(type: "INTEGER", nullable: false),
+                    allowed_models = table.Column<string>(type: "TEXT", nullable: false),
+                    disabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_provider_keys", x => new { x.account_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "providers",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    dialect = table.Column<string>(type: "TEXT", nullable: false),
+                    base_url = table.Column<string>(type: "TEXT", nullable: false),
+                    sealed_key = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    allow_private = table.Column<bool>(type: "INTEGER", nullable: false),
+                    wildcard_models = table.Column<bool>(type: "INTEGER", nullable: false),
+                    default_price = table.Column<string>(type: "TEXT", nullable: true),
+                    data_policy = table.Column<string>(type: "TEXT", nullable: true),
+                    quirks = table.Column<string>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_providers", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "set_up_links",
+                columns: table => new
+                {
+                    token_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_set_up_links", x => x.token_hash);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "snapshot_versions",
                 columns: table => new
                 {
@@ -614,7 +670,16 @@ namespace Mercato.Data.Migrations.Sqlite
                 name: "protection_keys");
 
             migrationBuilder.DropTable(
+                name: "provider_keys");
+
+            migrationBuilder.DropTable(
+                name: "providers");
+
+            migrationBuilder.DropTable(
                 name: "sessions");
+
+            migrationBuilder.DropTable(
+                name: "set_up_links");
 
             migrationBuilder.DropTable(
                 name: "snapshot_versions");
