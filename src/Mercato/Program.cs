@@ -1,3 +1,4 @@
+using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
@@ -32,11 +33,13 @@ public static class Program
         builder.AddHosting();
         builder.AddData();
         builder.AddLedger();
+        builder.AddCatalog();
 
         var app = builder.Build();
 
         app.UseHosting();
         app.MapHosting();
+        app.MapCatalog();
         return app;
     }
 
@@ -44,6 +47,7 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));
