@@ -1,7 +1,9 @@
+using Mercato.Accounts;
 using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
+using Mercato.Providers;
 
 namespace Mercato;
 
@@ -32,14 +34,19 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAccounts();
         builder.AddLedger();
         builder.AddCatalog();
+        builder.AddProviders();
 
         var app = builder.Build();
 
         app.UseHosting();
+        app.UseAccounts();
         app.MapHosting();
+        app.MapAccounts();
         app.MapCatalog();
+        app.MapProviders();
         return app;
     }
 
@@ -47,6 +54,7 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartAccountsAsync(cancellationToken);
         await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()

@@ -6,9 +6,6 @@ using Microsoft.Extensions.Options;
 
 namespace Mercato.Catalog;
 
-/// <summary>Tells which providers sell any model at one price. Registered by the module that keeps providers.</summary>
-public delegate Task<IReadOnlyList<WildcardProvider>> ReadWildcards(IServiceProvider services, CancellationToken cancellationToken);
-
 /// <summary>Reads the catalog's tables into a snapshot.</summary>
 internal static class CatalogLoad
 {
@@ -27,7 +24,7 @@ internal static class CatalogLoad
                 Offers = [.. offers[model.Id]],
                 Evidence = evidence.TryGetValue(model.Id, out var rows) ? rows : [],
             });
-        var wildcards = services.GetService<ReadWildcards>() is { } read ? await read(services, cancellationToken) : [];
+        var wildcards = services.GetService<WildcardSource>() is { } read ? await read(services, cancellationToken) : [];
         var local = Provider.BuiltIn.Values.Where(provider => provider.IsLocal).Select(provider => provider.Id);
         return new CatalogSnapshot(models, wildcards, local);
     }

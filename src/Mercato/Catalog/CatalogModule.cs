@@ -1,11 +1,9 @@
+using Mercato.Accounts;
 using Mercato.Catalog.Api;
 using Mercato.Data;
 using Mercato.Hosting;
 
 namespace Mercato.Catalog;
-
-/// <summary>Tells what the caller of a request can reach. Registered by the module that keeps provider keys.</summary>
-public delegate ValueTask<Reach> ReadReach(HttpContext http, CancellationToken cancellationToken);
 
 public static class CatalogModule
 {
@@ -31,24 +29,9 @@ public static class CatalogModule
 
     public static void MapCatalog(this WebApplication app)
     {
-        var api = app.MapGroup("/api/v1").Is(EndpointClass.Public);
+        var api = app.MapGroup("/api/v1").Is(EndpointClass.Public).RequireCors(Cors.AnyOrigin);
         api.MapModelLists();
         api.MapModels();
         api.MapProviders();
     }
-}
-
-/// <summary>The catalog as the caller of this request sees it now.</summary>
-public sealed class CatalogView(
-    Snapshot<CatalogSnapshot> snapshot, PublishedFigures figures, TimeProvider time, IServiceProvider services)
-{
-    public CatalogSnapshot Catalog { get; } = snapshot.Current;
-
-    public DateTimeOffset Now { get; } = time.GetUtcNow();
-
-    public CatalogFigures Figures { get; } = figures.Current;
-
-    /// <summary>Without a module that keeps keys, nothing can be reached.</summary>
-    public async ValueTask<Reach> ReachAsync(HttpContext http, CancellationToken cancellationToken) =>
-        services.GetService<ReadReach>() is { } read ? await read(http, cancellationToken) : Reach.None;
 }

@@ -13,6 +13,10 @@ public sealed record ModelListAnswer(
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, int>>? Facets { get; init; }
 }
 
+/// <summary>The usual envelope of one thing.</summary>
+/// <param name="Data">The thing.</param>
+public sealed record Answer<T>(T Data);
+
 /// <param name="Next">Path and query of the next page, or null on the last one.</param>
 public sealed record PageLinks(string? Next);
 
@@ -21,37 +25,35 @@ public static class ModelLists
 {
     internal static void MapModelLists(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/models", ListModelsAsync);
-        api.MapGet("/models/user", ListUserModelsAsync);
-        api.MapGet("/models/count", CountModelsAsync);
+        api.MapGet("/models", ListModels);
+        api.MapGet("/models/user", ListUserModels);
+        api.MapGet("/models/count", CountModels);
     }
 
     /// <summary>Everything for visitors; with a credential what the caller can call, unless <c>scope=all</c>.</summary>
-    internal static Task<IResult> ListModelsAsync(HttpContext http, CatalogView view, CancellationToken cancellationToken) =>
-        ListAsync(http, view, HasCredential(http.Request), cancellationToken);
+    internal static IResult ListModels(HttpContext http, CatalogView view) => List(http, view, view.IsSignedIn);
 
-    internal static Task<IResult> ListUserModelsAsync(HttpContext http, CatalogView view, CancellationToken cancellationToken) =>
-        ListAsync(http, view, onlyCallable: true, cancellationToken);
+    internal static IResult ListUserModels(HttpContext http, CatalogView view) => List(http, view, onlyCallable: true);
 
-    internal static async Task<IResult> CountModelsAsync(HttpContext http, CatalogView view, CancellationToken cancellationToken)
+    internal static IResult CountModels(HttpContext http, CatalogView view)
     {
         var (query, refusal) = new ListQuery(http.Request.Query).Read();
-        if (query is null) return refusal!.ToResult();
-        var page = view.Catalog.Search.List(query with { Limit = 0 }, await view.ReachAsync(http, cancellationToken), view.Now, view.Figures);
-        return new TaggedJson<CountAnswer>(new CountAnswer(new CountData(page.Total)));
+        return query is null
+            ? refusal!.ToResult()
+            : new TaggedJson<Answer<ModelCount>>(new(new ModelCount(view.List(query with { Limit = 0 }).Total)));
     }
 
-    /// <summary>The list in the superset shape. Without a limit it holds everything.</summary>
-    public static async Task<IResult> ListAsync(
-        HttpContext http, CatalogView view, bool onlyCallable, CancellationToken cancellationToken)
+    /// <summary>The list in the superset shape, by the query string. Without a limit it holds everything.</summary>
+    public static IResult List(HttpContext http, CatalogView view, bool onlyCallable)
     {
         var (query, refusal) = new ListQuery(http.Request.Query).Read();
         if (query is null) return refusal!.ToResult();
         if (onlyCallable && query.Scope is null && query.Availabilities.IsEmpty) query = query with { Scope = CatalogScope.Callable };
 
-        var page = view.Catalog.Search.List(query, await view.ReachAsync(http, cancellationToken), view.Now, view.Figures);
+        var page = view.List(query);
         var answer = new ModelListAnswer(
-            "list", [.. page.Items.Select(item => ModelItem.Of(item, view.Catalog))], page.Total, new PageLinks(Next(http.Request, query, page)))
+            "list", [.. page.Items.Select(item => ModelItem.Of(item, view.Catalog))], page.Total,
+            new PageLinks(Next(http.Request, query, page)))
         {
             Facets = query.Facets ? page.Facets : null,
         };
@@ -66,10 +68,5 @@ public static class ModelLists
         return QueryHelpers.AddQueryString(request.PathBase + request.Path, rest.Append(new("offset", next.ToString())));
     }
 
-    private static bool HasCredential(HttpRequest request) =>
-        !string.IsNullOrEmpty(request.Headers.Authorization) || !string.IsNullOrEmpty(request.Headers["x-api-key"]);
-
-    internal sealed record CountAnswer(CountData Data);
-
-    internal sealed record CountData(int Count);
+    internal sealed record ModelCount(int Count);
 }

@@ -8,27 +8,21 @@ public static class Models
     internal static void MapModels(this IEndpointRouteBuilder api)
     {
         // A '/' inside the name comes as %2F before the sub-resources; alone it may come plain.
-        api.MapGet("/models/{author}/{slug}/endpoints", GetEndpointsAsync);
+        api.MapGet("/models/{author}/{slug}/endpoints", GetEndpoints);
         api.MapGet("/models/{author}/{slug}/prices", GetPrices);
         api.MapGet("/models/{author}/{slug}/benchmarks", GetBenchmarks);
-        api.MapGet("/models/{author}/{**slug}", GetModelAsync);
+        api.MapGet("/models/{author}/{**slug}", GetModel);
     }
 
-    internal static async Task<IResult> GetModelAsync(
-        string author, string slug, HttpContext http, CatalogView view, CancellationToken cancellationToken)
-    {
-        if (Find(view, author, slug) is not { } model) return NotFound(author, slug);
-        var reach = await view.ReachAsync(http, cancellationToken);
-        var item = view.Catalog.Search.View(model, reach, view.Now, view.Figures.Of(model.Id));
-        return new TaggedJson<Answer<ModelItem>>(new(ModelItem.Of(item, view.Catalog)));
-    }
+    internal static IResult GetModel(string author, string slug, CatalogView view) =>
+        Find(view, author, slug) is { } model
+            ? new TaggedJson<Answer<ModelItem>>(new(ModelItem.Of(view.View(model), view.Catalog)))
+            : NotFound(author, slug);
 
-    internal static async Task<IResult> GetEndpointsAsync(
-        string author, string slug, HttpContext http, CatalogView view, CancellationToken cancellationToken)
+    internal static IResult GetEndpoints(string author, string slug, CatalogView view)
     {
         if (Find(view, author, slug) is not { } model) return NotFound(author, slug);
-        var reach = await view.ReachAsync(http, cancellationToken);
-        var offers = model.Offers.Select(offer => OfferItem.Of(offer, model, reach.Of(offer, model, view.Catalog, view.Now), view.Now));
+        var offers = model.Offers.Select(offer => OfferItem.Of(offer, model, view.AvailabilityOf(offer, model), view.Now));
         return new TaggedJson<Answer<ModelEndpoints>>(new(new ModelEndpoints(
             model.Id.ToString(), model.Name, model.ReleaseDate?.Start.ToUnixTimeSeconds() ?? 0, model.Description,
             Architecture.Of(model), [.. offers])));
@@ -53,8 +47,6 @@ public static class Models
 
     private static RefusalResult NotFound(string author, string slug) =>
         new Refusal(404, "model-not-found", $"The catalog has no model '{author}/{slug}'. GET /api/v1/models?q=... searches it.").ToResult();
-
-    internal sealed record Answer<T>(T Data);
 
     internal sealed record ModelEndpoints(
         string Id, string Name, long Created, string Description, Architecture Architecture, IReadOnlyList<OfferItem> Endpoints);

@@ -7,23 +7,22 @@ internal static class Providers
 {
     public static void MapProviders(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/providers", ListProvidersAsync);
-        api.MapGet("/stats", GetStatsAsync);
+        api.MapGet("/providers", ListProviders);
+        api.MapGet("/stats", GetStats);
     }
 
-    internal static async Task<IResult> ListProvidersAsync(HttpContext http, CatalogView view, CancellationToken cancellationToken)
+    internal static IResult ListProviders(CatalogView view)
     {
-        var reach = await view.ReachAsync(http, cancellationToken);
         var offers = view.Catalog.Models.SelectMany(model => model.Offers).Where(offer => offer.IsListed).ToLookup(offer => offer.Provider);
-        var items = offers.Select(group => Item(group.Key, [.. group], reach)).OrderBy(item => item.Slug, StringComparer.Ordinal);
-        return new TaggedJson<Models.Answer<IReadOnlyList<ProviderItem>>>(new([.. items]));
+        var items = offers.Select(group => Item(group.Key, [.. group], view.Reach)).OrderBy(item => item.Slug, StringComparer.Ordinal);
+        return new TaggedJson<Answer<IReadOnlyList<ProviderItem>>>(new([.. items]));
     }
 
-    internal static async Task<IResult> GetStatsAsync(HttpContext http, CatalogView view, CancellationToken cancellationToken)
+    internal static IResult GetStats(CatalogView view)
     {
         var catalog = view.Catalog;
-        var page = catalog.Search.List(new CatalogQuery { Facets = true }, await view.ReachAsync(http, cancellationToken), view.Now, view.Figures);
-        return new TaggedJson<Models.Answer<Stats>>(new(new Stats(
+        var page = view.List(new CatalogQuery { Facets = true });
+        return new TaggedJson<Answer<Stats>>(new(new Stats(
             catalog.Models.Length, catalog.Models.Sum(model => model.Offers.Length), page.Facets["provider"].Count,
             page.Facets["availability"].GetValueOrDefault("ready"), catalog.Models.Count(model => model.OpenWeights == true),
             page.Facets["kind"], BuiltinCatalog.Current.AsOf.ToString())));
