@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
@@ -35,6 +36,7 @@ public static class Program
         builder.AddData();
         builder.AddAccounts();
         builder.AddLedger();
+        builder.AddCatalog();
         builder.AddProviders();
 
         var app = builder.Build();
@@ -43,6 +45,7 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapCatalog();
         app.MapProviders();
         return app;
     }
@@ -52,6 +55,7 @@ public static class Program
     {
         await app.StartDataAsync(cancellationToken);
         await app.StartAccountsAsync(cancellationToken);
+        await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));
