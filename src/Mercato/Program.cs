@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Admin;
 using Mercato.Calls;
 using Mercato.Catalog;
 using Mercato.Data;
@@ -42,6 +43,7 @@ public static class Program
         builder.AddCalls();
         builder.AddProviders();
         builder.AddGateway();
+        builder.AddAdmin();
 
         var app = builder.Build();
 
@@ -54,6 +56,7 @@ public static class Program
         app.MapCalls();
         app.MapProviders();
         app.MapGateway();
+        app.MapAdmin();
         return app;
     }
 
