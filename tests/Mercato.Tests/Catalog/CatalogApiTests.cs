@@ -38,7 +38,8 @@ public abstract class CatalogApiTests(MercatoApp app)
         item.GetProperty("id").GetString().ShouldBe("openai/gpt-5.5");
         item.GetProperty("created").GetInt64().ShouldBe(1_776_902_400);
         item.GetProperty("context_length").GetInt32().ShouldBe(1_050_000);
-        item.GetProperty("architecture").GetProperty("input_modalities").EnumerateArray().Select(m => m.GetString()).ShouldBe(["text", "image", "file"]);
+        item.GetProperty("architecture").GetProperty("input_modalities").EnumerateArray().Select(m => m.GetString())
+            .ShouldBe(["text", "image", "file"]);
         var pricing = item.GetProperty("pricing");
         pricing.GetProperty("prompt").GetString().ShouldBe("0.000005");
         pricing.GetProperty("completion").GetString().ShouldBe("0.00003");
@@ -64,7 +65,11 @@ public abstract class CatalogApiTests(MercatoApp app)
     {
         using var answer = await app.Anonymous.GetAsync(path, Cancellation);
         answer.StatusCode.ShouldBe(expected is null ? HttpStatusCode.NotFound : HttpStatusCode.OK);
-        if (expected is null) return;
+        if (expected is null)
+        {
+            return;
+        }
+
         var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).RootElement;
         body.GetProperty("data").GetProperty("id").GetString().ShouldBe(expected);
     }
@@ -76,7 +81,8 @@ public abstract class CatalogApiTests(MercatoApp app)
         var offers = data.GetProperty("endpoints").EnumerateArray().ToList();
         offers.Count.ShouldBe(10);
         offers.Select(offer => offer.GetProperty("provider").GetString()).ShouldContain("groq");
-        offers.Single(offer => offer.GetProperty("provider").GetString() == "ollama").GetProperty("pricing").GetProperty("prompt").GetString().ShouldBe("0");
+        offers.Single(offer => offer.GetProperty("provider").GetString() == "ollama").GetProperty("pricing")
+            .GetProperty("prompt").GetString().ShouldBe("0");
         var unknown = offers.Single(offer => offer.GetProperty("provider").GetString() == "ollama-cloud");
         unknown.GetProperty("pricing").ValueKind.ShouldBe(JsonValueKind.Null);
         unknown.GetProperty("price_confidence").GetString().ShouldBe("unknown");
@@ -85,7 +91,8 @@ public abstract class CatalogApiTests(MercatoApp app)
     [Fact]
     public async Task Prices_showTheScheduledChange()
     {
-        var rows = (await GetAsync("/api/v1/models/anthropic/claude-sonnet-5/prices")).GetProperty("data").EnumerateArray()
+        var rows = (await GetAsync("/api/v1/models/anthropic/claude-sonnet-5/prices")).GetProperty("data")
+            .EnumerateArray()
             .Where(row => row.GetProperty("provider").GetString() == "anthropic").ToList();
         rows.Count.ShouldBe(2);
         rows[0].GetProperty("effective_from").GetString().ShouldBe("2026-09-01T00:00:00Z");
@@ -98,9 +105,11 @@ public abstract class CatalogApiTests(MercatoApp app)
     [Fact]
     public async Task Benchmarks_nameSourceDateAndLicence()
     {
-        var rows = (await GetAsync("/api/v1/models/openai/gpt-5/benchmarks")).GetProperty("data").EnumerateArray().ToList();
+        var rows = (await GetAsync("/api/v1/models/openai/gpt-5/benchmarks")).GetProperty("data").EnumerateArray()
+            .ToList();
         rows.Count.ShouldBeGreaterThan(20);
-        rows.ShouldAllBe(row => row.GetProperty("licence").GetString() != "" && row.GetProperty("date").GetString() != "");
+        rows.ShouldAllBe(row => row.GetProperty("licence").GetString() != "" && row.GetProperty("date")
+            .GetString() != "");
     }
 
     [Fact]
@@ -153,7 +162,8 @@ public abstract class CatalogApiTests(MercatoApp app)
         (await GetAsync("/api/v1/models?free=true")).GetProperty("total_count").GetInt32().ShouldBe(0);
         (await GetAsync("/api/v1/models?sort=pricing-low-to-high")).GetProperty("total_count").GetInt32().ShouldBe(0);
         (await GetAsync("/api/v1/models/user")).GetProperty("total_count").GetInt32().ShouldBe(0);
-        (await GetAsync("/api/v1/models?free=true&scope=all")).GetProperty("total_count").GetInt32().ShouldBeGreaterThan(50);
+        (await GetAsync("/api/v1/models?free=true&scope=all")).GetProperty("total_count").GetInt32()
+            .ShouldBeGreaterThan(50);
     }
 
     [Fact]
@@ -190,11 +200,13 @@ public abstract class CatalogApiTests(MercatoApp app)
         (await intake.RunAsync(newer, Cancellation)).ShouldBeFalse();
         (await intake.RunAsync(BuiltinCatalog.Current, Cancellation)).ShouldBeFalse();
 
-        async Task<int> Count(string offer) => await context.Set<PriceRow>().CountAsync(row => row.OfferId == offer, Cancellation);
+        async Task<int> Count(string offer) => await context.Set<PriceRow>()
+            .CountAsync(row => row.OfferId == offer, Cancellation);
         (await Count(ours)).ShouldBe(2);
         (await Count(operators)).ShouldBe(2);
         (await Count(same)).ShouldBe(1);
-        var added = await context.Set<PriceRow>().Include(row => row.Lines).SingleAsync(row => row.Id == $"{ours}@{newer.Version}", Cancellation);
+        var added = await context.Set<PriceRow>().Include(row => row.Lines)
+            .SingleAsync(row => row.Id == $"{ours}@{newer.Version}", Cancellation);
         added.Lines.Single(line => line.Kind == PriceKind.Input).UnitPico.ShouldBe(7_000_000);
         (await context.Set<ModelRow>().CountAsync(row => row.IsUnlisted, Cancellation)).ShouldBe(0);
     }
@@ -210,7 +222,9 @@ public abstract class CatalogApiTests(MercatoApp app)
                 [
                     .. model.Offers.Select(offer => !changed.Contains(offer.Id) ? offer : offer with
                     {
-                        Prices = [.. offer.Prices.Select(price => price with { Lines = [PriceKinds.Line(PriceKind.Input, "7"), PriceKinds.Line(PriceKind.Output, "8")] })],
+                        Prices = [.. offer.Prices.Select(price =>
+                            price with { Lines = [PriceKinds.Line(PriceKind.Input, "7"),
+                            PriceKinds.Line(PriceKind.Output, "8")] })],
                     }),
                 ],
             }),
@@ -235,7 +249,8 @@ public sealed class OneKeyApp(PostgresCluster cluster) : SqliteApp(cluster)
 public sealed class OneKeyCatalogTests(OneKeyApp app) : IClassFixture<OneKeyApp>
 {
     private async Task<List<JsonElement>> ListAsync(string query) =>
-        [.. JsonDocument.Parse(await app.Anonymous.GetStringAsync("/api/v1/models?" + query, TestContext.Current.CancellationToken))
+        [.. JsonDocument.Parse(
+            await app.Anonymous.GetStringAsync("/api/v1/models?" + query, TestContext.Current.CancellationToken))
             .RootElement.GetProperty("data").EnumerateArray()];
 
     [Theory]
