@@ -1,6 +1,8 @@
 using Mercato.Accounts;
+using Mercato.Calls;
 using Mercato.Catalog;
 using Mercato.Data;
+using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
@@ -37,7 +39,9 @@ public static class Program
         builder.AddAccounts();
         builder.AddLedger();
         builder.AddCatalog();
+        builder.AddCalls();
         builder.AddProviders();
+        builder.AddGateway();
 
         var app = builder.Build();
 
@@ -45,8 +49,11 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapLedger();
         app.MapCatalog();
+        app.MapCalls();
         app.MapProviders();
+        app.MapGateway();
         return app;
     }
 
