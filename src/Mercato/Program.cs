@@ -1,5 +1,9 @@
 using Mercato.Accounts;
+using Mercato.Admin;
+using Mercato.Calls;
+using Mercato.Catalog;
 using Mercato.Data;
+using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
@@ -35,7 +39,11 @@ public static class Program
         builder.AddData();
         builder.AddAccounts();
         builder.AddLedger();
+        builder.AddCatalog();
+        builder.AddCalls();
         builder.AddProviders();
+        builder.AddGateway();
+        builder.AddAdmin();
 
         var app = builder.Build();
 
@@ -43,7 +51,12 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapLedger();
+        app.MapCatalog();
+        app.MapCalls();
         app.MapProviders();
+        app.MapGateway();
+        app.MapAdmin();
         return app;
     }
 
@@ -52,6 +65,7 @@ public static class Program
     {
         await app.StartDataAsync(cancellationToken);
         await app.StartAccountsAsync(cancellationToken);
+        await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));

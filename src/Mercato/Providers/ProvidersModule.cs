@@ -1,3 +1,4 @@
+using Mercato.Accounts;
 using Mercato.Catalog;
 using Mercato.Data;
 
@@ -12,10 +13,12 @@ public static class ProvidersModule
         services.AddSingleton<HostCalls>();
         services.AddSingleton<Reaches>();
         services.AddScoped<OwnKeyBook>();
+        services.AddSingleton<AccountDeleted>(OwnKeyBook.DeleteAllAsync);
         services.AddSingleton<ProviderTest>();
         services.AddSnapshot(Hosts.Topic, Hosts.LoadAsync);
         services.AddSnapshot(OwnKeys.Topic, OwnKeys.LoadAsync);
         services.AddSingleton<WildcardSource>(_ => Hosts.LoadWildcardsAsync);
+        services.AddSingleton<ReachSource>(_ => (scope, accountId) => scope.GetRequiredService<Reaches>().Of(accountId));
     }
 
     public static void MapProviders(this WebApplication app) => app.MapOwnKeys();

@@ -302,6 +302,236 @@ namespace Mercato.Data.Migrations.Postgres
                     b.ToTable("token_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Admin.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<Guid>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_entries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_audit_entries_created_at");
+
+                    b.ToTable("audit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.CatalogIntake", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("taken_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Source")
+                        .HasName("pk_catalog_intakes");
+
+                    b.ToTable("catalog_intakes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.ModelRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("facts");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<bool>("IsUnlisted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_unlisted");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_models");
+
+                    b.ToTable("models", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.OfferRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("facts");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<bool>("IsUnlisted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_unlisted");
+
+                    b.Property<int?>("MarkupBps")
+                        .HasColumnType("integer")
+                        .HasColumnName("markup_bps");
+
+                    b.Property<string>("ModelId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_offers");
+
+                    b.HasIndex("ModelId")
+                        .HasDatabaseName("ix_offers_model_id");
+
+                    b.ToTable("offers", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_offers_markup", "markup_bps >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceLineRow", b =>
+                {
+                    b.Property<string>("PriceId")
+                        .HasColumnType("text")
+                        .HasColumnName("price_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("TierFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("tier_from");
+
+                    b.Property<long>("Divisor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("divisor");
+
+                    b.Property<long>("UnitPico")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unit_pico");
+
+                    b.HasKey("PriceId", "Kind", "TierFrom")
+                        .HasName("pk_price_lines");
+
+                    b.ToTable("price_lines", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_price_lines_sane", "unit_pico >= 0 AND divisor >= 1 AND tier_from >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("AsOf")
+                        .HasColumnType("text")
+                        .HasColumnName("as_of");
+
+                    b.Property<string>("Confidence")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("confidence");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EffectiveFromAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("effective_from_at");
+
+                    b.Property<long?>("EffectiveToAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("effective_to_at");
+
+                    b.Property<string>("OfferId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("offer_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("SourceCheck")
+                        .HasColumnType("text")
+                        .HasColumnName("source_check");
+
+                    b.HasKey("Id")
+                        .HasName("pk_prices");
+
+                    b.HasIndex("OfferId")
+                        .HasDatabaseName("ix_prices_offer_id");
+
+                    b.ToTable("prices", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Data.ProtectionKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1179,6 +1409,36 @@ namespace Mercato.Data.Migrations.Postgres
                         .HasConstraintName("fk_sessions_users_user_id");
                 });
 
+            modelBuilder.Entity("Mercato.Catalog.OfferRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.ModelRow", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_offers_models_model_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceLineRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.PriceRow", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("PriceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_price_lines_prices_price_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.OfferRow", null)
+                        .WithMany()
+                        .HasForeignKey("OfferId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prices_offers_offer_id");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
                     b.HasOne("Mercato.Data.User", null)
@@ -1259,6 +1519,11 @@ namespace Mercato.Data.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

@@ -299,6 +299,237 @@ namespace Mercato.Data.Migrations.Sqlite
                     b.ToTable("token_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Admin.AuditEntry", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("ActorId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("target");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_entries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_audit_entries_created_at");
+
+                    b.ToTable("audit_entries", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.CatalogIntake", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("taken_at");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Source")
+                        .HasName("pk_catalog_intakes");
+
+                    b.ToTable("catalog_intakes", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.ModelRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facts");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<bool>("IsUnlisted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_unlisted");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_models");
+
+                    b.ToTable("models", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.OfferRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facts");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<bool>("IsUnlisted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_unlisted");
+
+                    b.Property<int?>("MarkupBps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("markup_bps");
+
+                    b.Property<string>("ModelId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_offers");
+
+                    b.HasIndex("ModelId")
+                        .HasDatabaseName("ix_offers_model_id");
+
+                    b.ToTable("offers", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_offers_markup", "markup_bps >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceLineRow", b =>
+                {
+                    b.Property<string>("PriceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("price_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("TierFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tier_from");
+
+                    b.Property<long>("Divisor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("divisor");
+
+                    b.Property<long>("UnitPico")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unit_pico");
+
+                    b.HasKey("PriceId", "Kind", "TierFrom")
+                        .HasName("pk_price_lines");
+
+                    b.ToTable("price_lines", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_price_lines_sane", "unit_pico >= 0 AND divisor >= 1 AND tier_from >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("AsOf")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("as_of");
+
+                    b.Property<string>("Confidence")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confidence");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EffectiveFromAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("effective_from_at");
+
+                    b.Property<long?>("EffectiveToAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("effective_to_at");
+
+                    b.Property<string>("OfferId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("offer_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("SourceCheck")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_check");
+
+                    b.HasKey("Id")
+                        .HasName("pk_prices");
+
+                    b.HasIndex("OfferId")
+                        .HasDatabaseName("ix_prices_offer_id");
+
+                    b.ToTable("prices", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Data.ProtectionKey", b =>
                 {
                     b.Property<string>("Id")
@@ -1180,6 +1411,36 @@ namespace Mercato.Data.Migrations.Sqlite
                         .HasConstraintName("fk_sessions_users_user_id");
                 });
 
+            modelBuilder.Entity("Mercato.Catalog.OfferRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.ModelRow", null)
+                        .WithMany()
+                        .HasForeignKey("ModelId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_offers_models_model_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceLineRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.PriceRow", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("PriceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_price_lines_prices_price_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.HasOne("Mercato.Catalog.OfferRow", null)
+                        .WithMany()
+                        .HasForeignKey("OfferId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prices_offers_offer_id");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
                     b.HasOne("Mercato.Data.User", null)
@@ -1260,6 +1521,11 @@ namespace Mercato.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("Mercato.Catalog.PriceRow", b =>
+                {
+                    b.Navigation("Lines");
                 });
 #pragma warning restore 612, 618
         }

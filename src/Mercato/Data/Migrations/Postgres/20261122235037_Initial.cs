@@ -40,6 +40,22 @@ namespace Mercato.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    target = table.Column<string>(type: "text", nullable: false),
+                    detail = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "budgets",
                 columns: table => new
                 {
@@ -53,6 +69,19 @@ namespace Mercato.Data.Migrations.Postgres
                 {
                     table.PrimaryKey("pk_budgets", x => new { x.account_id, x.api_key_id });
                     table.CheckConstraint("ck_budgets_held", "held_nano >= 0 AND spent_nano >= 0");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "catalog_intakes",
+                columns: table => new
+                {
+                    source = table.Column<string>(type: "text", nullable: false),
+                    version = table.Column<long>(type: "bigint", nullable: false),
+                    taken_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_catalog_intakes", x => x.source);
                 });
 
             migrationBuilder.CreateTable(
@@ -125,6 +154,22 @@ namespace Mercato.Data.Migrations.Postgres
                 {
                     table.PrimaryKey("pk_leases", x => new { x.account_id, x.id });
                     table.CheckConstraint("ck_leases_outstanding", "granted_nano - settled_nano - returned_nano >= 0 AND settled_nano >= 0 AND returned_nano >= 0");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "models",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    facts = table.Column<string>(type: "text", nullable: false),
+                    origin = table.Column<string>(type: "text", nullable: false),
+                    is_unlisted = table.Column<bool>(type: "boolean", nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    updated_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_models", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -356,6 +401,31 @@ namespace Mercato.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "offers",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    model_id = table.Column<string>(type: "text", nullable: false),
+                    facts = table.Column<string>(type: "text", nullable: false),
+                    origin = table.Column<string>(type: "text", nullable: false),
+                    is_unlisted = table.Column<bool>(type: "boolean", nullable: false),
+                    is_disabled = table.Column<bool>(type: "boolean", nullable: false),
+                    markup_bps = table.Column<int>(type: "integer", nullable: true),
+                    updated_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_offers", x => x.id);
+                    table.CheckConstraint("ck_offers_markup", "markup_bps >= 0");
+                    table.ForeignKey(
+                        name: "fk_offers_models_model_id",
+                        column: x => x.model_id,
+                        principalTable: "models",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "account_members",
                 columns: table => new
                 {
@@ -523,6 +593,55 @@ namespace Mercato.Data.Migrations.Postgres
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "prices",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    offer_id = table.Column<string>(type: "text", nullable: false),
+                    effective_from_at = table.Column<long>(type: "bigint", nullable: true),
+                    effective_to_at = table.Column<long>(type: "bigint", nullable: true),
+                    confidence = table.Column<string>(type: "text", nullable: false),
+                    source = table.Column<string>(type: "text", nullable: true),
+                    as_of = table.Column<string>(type: "text", nullable: true),
+                    source_check = table.Column<string>(type: "text", nullable: true),
+                    origin = table.Column<string>(type: "text", nullable: false),
+                    actor_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_prices", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_prices_offers_offer_id",
+                        column: x => x.offer_id,
+                        principalTable: "offers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "price_lines",
+                columns: table => new
+                {
+                    price_id = table.Column<string>(type: "text", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    tier_from = table.Column<int>(type: "integer", nullable: false),
+                    unit_pico = table.Column<long>(type: "bigint", nullable: false),
+                    divisor = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_price_lines", x => new { x.price_id, x.kind, x.tier_from });
+                    table.CheckConstraint("ck_price_lines_sane", "unit_pico >= 0 AND divisor >= 1 AND tier_from >= 0");
+                    table.ForeignKey(
+                        name: "fk_price_lines_prices_price_id",
+                        column: x => x.price_id,
+                        principalTable: "prices",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_account_members_user_id",
                 table: "account_members",
@@ -543,6 +662,11 @@ namespace Mercato.Data.Migrations.Postgres
                 name: "ix_attempts_window_at",
                 table: "attempts",
                 column: "window_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_created_at",
+                table: "audit_entries",
+                column: "created_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_entries_account_id_op_id_kind",
@@ -569,6 +693,11 @@ namespace Mercato.Data.Migrations.Postgres
                 filter: "closed_at IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_offers_model_id",
+                table: "offers",
+                column: "model_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_ops_account_id_api_key_id_created_at",
                 table: "ops",
                 columns: new[] { "account_id", "api_key_id", "created_at" });
@@ -583,6 +712,11 @@ namespace Mercato.Data.Migrations.Postgres
                 table: "ops",
                 column: "node_id",
                 filter: "state = 'open'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_prices_offer_id",
+                table: "prices",
+                column: "offer_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sessions_expires_at",
@@ -648,7 +782,13 @@ namespace Mercato.Data.Migrations.Postgres
                 name: "attempts");
 
             migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
                 name: "budgets");
+
+            migrationBuilder.DropTable(
+                name: "catalog_intakes");
 
             migrationBuilder.DropTable(
                 name: "entries");
@@ -667,6 +807,9 @@ namespace Mercato.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "ops");
+
+            migrationBuilder.DropTable(
+                name: "price_lines");
 
             migrationBuilder.DropTable(
                 name: "protection_keys");
@@ -708,7 +851,16 @@ namespace Mercato.Data.Migrations.Postgres
                 name: "accounts");
 
             migrationBuilder.DropTable(
+                name: "prices");
+
+            migrationBuilder.DropTable(
                 name: "users");
+
+            migrationBuilder.DropTable(
+                name: "offers");
+
+            migrationBuilder.DropTable(
+                name: "models");
         }
     }
 }
