@@ -42,31 +42,19 @@ internal sealed record ErrorWords
     private string Haystack => field ??= $"{Code} {Type} {Message}".ToLowerInvariant();
 
     /// <summary>Reads a whole error body.</summary>
-    public static ErrorWords Read(ReadOnlyMemory<byte> body) => Parse(body) is { } document
+    public static ErrorWords Read(ReadOnlyMemory<byte> body) => JsonText.Parse(body) is { } document
         ? Use(document, root => FromRoot(root, 0))
         : new ErrorWords { Message = PlainText(body.Span) };
 
     /// <summary>Reads the value of an <c>error</c> member.</summary>
     public static ErrorWords ReadError(ReadOnlyMemory<byte> error) =>
-        Parse(error) is { } document ? Use(document, root => FromError(root, 0)) : new ErrorWords();
+        JsonText.Parse(error) is { } document ? Use(document, root => FromError(root, 0)) : new ErrorWords();
 
     private static ErrorWords Use(JsonDocument document, Func<JsonElement, ErrorWords> read)
     {
         using (document)
         {
             return read(document.RootElement);
-        }
-    }
-
-    private static JsonDocument? Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            return JsonDocument.Parse(body);
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 
@@ -120,7 +108,7 @@ internal sealed record ErrorWords
 
         var message = Member(error, "message") ?? Member(error, "detail");
         if (depth < MaxDepth && message?.TrimStart() is ['{', ..] or ['[', ..]
-            && Parse(Encoding.UTF8.GetBytes(message)) is { } nested)
+            && JsonText.Parse(Encoding.UTF8.GetBytes(message)) is { } nested)
         {
             // An error body wrapped as text in another one: the inner words are the ones that help.
             var inner = Use(nested, root => FromRoot(root, depth + 1));
@@ -162,7 +150,7 @@ internal sealed record ErrorWords
                 delay ??= WaitTime.ReadSeconds(Member(detail, "retryDelay")?.TrimEnd('s'));
                 reason ??= Member(detail, "reason");
                 isDaily |= detail.TryGetProperty("violations", out var violations)
-                    && violations.GetRawText().Contains("PerDay", StringComparison.Ordinal);
+                    && JsonMarshal.GetRawUtf8Value(violations).IndexOf("PerDay"u8) >= 0;
             }
         }
 
@@ -176,7 +164,7 @@ internal sealed record ErrorWords
     {
         JsonValueKind.String => JsonText.ToText(JsonMarshal.GetRawUtf8Value(value)[1..^1]),
         JsonValueKind.Null or JsonValueKind.Undefined => null,
-        _ => value.GetRawText(),
+        _ => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)),
     };
 
     private static string? PlainText(ReadOnlySpan<byte> body)

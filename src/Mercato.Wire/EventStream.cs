@@ -5,7 +5,8 @@ namespace Mercato.Wire;
 /// <summary>
 /// One frame of an event stream. The memory belongs to the reader and is valid until it is next given bytes.
 /// </summary>
-/// <param name="Raw">The frame exactly as received, its blank line included; all frames together are the stream.</param>
+/// <param name="Raw">The frame exactly as received, its blank line included; all frames together are the
+/// stream.</param>
 /// <param name="Event">The last <c>event:</c> field, empty when there was none.</param>
 /// <param name="Data">The <c>data:</c> fields joined by LF (for NDJSON the line), empty when there were none.</param>
 /// <param name="HasData">Whether there was a <c>data:</c> field; false for comments and blank lines.</param>
@@ -50,7 +51,8 @@ public sealed class EventStreamReader : IDisposable
     /// <summary>What stopped the reader, if anything; it then yields no more frames and keeps no more bytes.</summary>
     public EventStreamFault Fault { get; private set; }
 
-    /// <summary>Bytes moved inside the buffer so far; tests hold it against the input to see that time is linear.</summary>
+    /// <summary>Bytes moved inside the buffer so far; tests hold it against the input to see that time is
+    /// linear.</summary>
     internal long BytesMoved { get; private set; }
 
     /// <summary>A reader of server-sent events.</summary>
@@ -61,7 +63,8 @@ public sealed class EventStreamReader : IDisposable
     /// <param name="maxFrameBytes">The longest line in bytes.</param>
     public static EventStreamReader ForLines(int maxFrameBytes = DefaultMaxFrameBytes) => new(maxFrameBytes, true);
 
-    /// <summary>Room to read bytes into; follow with <see cref="Advance"/>. Invalidates frames given out before.</summary>
+    /// <summary>Room to read bytes into; follow with <see cref="Advance"/>. Invalidates frames given out
+    /// before.</summary>
     public Memory<byte> GetMemory(int sizeHint = 4096)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -293,7 +296,8 @@ public sealed class EventStreamReader : IDisposable
 /// <summary>Frames bytes as server-sent events.</summary>
 public static class EventStreamWriter
 {
-    /// <summary>Writes one event: an optional name, a <c>data:</c> line for each line of the data, a blank line.</summary>
+    /// <summary>Writes one event: an optional name, a <c>data:</c> line for each line of the data, a blank
+    /// line.</summary>
     public static void WriteEvent(
         IBufferWriter<byte> output, ReadOnlySpan<byte> data, ReadOnlySpan<byte> eventName = default)
     {

@@ -123,7 +123,8 @@ internal readonly record struct JsonDigits(bool IsNegative, int First, int Signi
         return true;
     }
 
-    /// <summary>The first <paramref name="count"/> digits as an integer, padded with zeros; count is at most 18.</summary>
+    /// <summary>The first <paramref name="count"/> digits as an integer, padded with zeros; count is at most
+    /// 18.</summary>
     public long TakeDigits(ReadOnlySpan<byte> number, int count)
     {
         var (value, taken) = (0L, 0);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace Mercato.Wire;
 
@@ -9,7 +10,8 @@ namespace Mercato.Wire;
 /// </summary>
 internal static class JsonText
 {
-    /// <summary>Appends the text of a JSON string (without its quotes) and returns the number of bytes written.</summary>
+    /// <summary>Appends the text of a JSON string (without its quotes) and returns the number of bytes
+    /// written.</summary>
     public static int Append(ReadOnlySpan<byte> escaped, IBufferWriter<byte> text)
     {
         var written = 0;
@@ -46,6 +48,62 @@ internal static class JsonText
             escaped = escaped[next..];
             count += next + ReadEscape(ref escaped).Utf8SequenceLength;
         }
+    }
+
+    /// <summary>Whether the reader's name or string is this text. The platform's own comparison throws on a lone
+    /// surrogate, which anybody can send.</summary>
+    public static bool Is(this in Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan.SequenceEqual(text);
+        }
+
+        // An escape takes at most six bytes for one of ours; longer names can't be the one looked for.
+        if (reader.ValueSpan.Length > 6 * text.Length)
+        {
+            return false;
+        }
+
+        var name = new ArrayBufferWriter<byte>();
+        Append(reader.ValueSpan, name);
+        return name.WrittenSpan.SequenceEqual(text);
+    }
+
+    /// <summary>
+    /// Parses a small document; null when it is no JSON, or has a name that is no text (a lone surrogate), over which
+    /// the platform's tree would stumble later.
+    /// </summary>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            return HasBrokenName(utf8.Span) ? null : JsonDocument.Parse(utf8);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IndexOf("\\u"u8) < 0)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(utf8);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped
+                && ToText(reader.ValueSpan).Contains('\uFFFD'))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The text as a string; invalid UTF-8 becomes U+FFFD.</summary>

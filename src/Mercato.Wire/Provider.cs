@@ -26,20 +26,15 @@ public enum AuthStyle
 }
 
 /// <summary>Where a host departs from its dialect. A closed set: a quirk that no code reads isn't here.</summary>
-public sealed record HostQuirks
-{
-    /// <summary>The name under which the host takes a limit on output tokens.</summary>
-    public string OutputLimitName { get; init; } = "max_tokens";
-
-    /// <summary>Whether a stream may ask for usage by <c>stream_options</c>; where not, the host sends it unasked.</summary>
-    public bool AcceptsStreamOptions { get; init; } = true;
-
-    /// <summary>Whether <c>reasoning_effort</c> is understood; where not, a wish for effort is dropped by name.</summary>
-    public bool AcceptsReasoningEffort { get; init; }
-
-    /// <summary>Whether the host goes on billing after its caller has hung up.</summary>
-    public bool BillsAfterCancel { get; init; }
-}
+/// <param name="OutputLimitName">The name under which the host takes a limit on output tokens.</param>
+/// <param name="AcceptsStreamOptions">Whether a stream may ask for usage by <c>stream_options</c>; where not, the host
+/// sends it unasked.</param>
+/// <param name="AcceptsReasoningEffort">Whether <c>reasoning_effort</c> is understood; where not, a wish for effort is
+/// dropped by name.</param>
+/// <param name="BillsAfterCancel">Whether the host goes on billing after its caller has hung up.</param>
+public sealed record HostQuirks(
+    string OutputLimitName = "max_tokens", bool AcceptsStreamOptions = true, bool AcceptsReasoningEffort = false,
+    bool BillsAfterCancel = false);
 
 /// <summary>What a host does with the data sent to it. Null means that nobody has looked it up.</summary>
 /// <param name="Trains">Whether it trains on what is sent.</param>
@@ -53,39 +48,32 @@ public sealed record DataPolicy(
     string? AsOf = null);
 
 /// <summary>A host as data. Adding a compatible host is a row in <c>Providers.json</c>.</summary>
-public sealed record Provider
+/// <param name="Id">The catalog's id, such as <c>groq</c>.</param>
+/// <param name="Name">The name for people.</param>
+/// <param name="BaseUrl">The address as the SDK of the row's dialect takes it, without a final slash; OpenAI's ends
+/// in /v1.</param>
+/// <param name="Dialect">What the host speaks at that address.</param>
+/// <param name="Auth">How the key travels.</param>
+/// <param name="KeyVariables">Environment variables in which people keep the key, the usual one first.</param>
+/// <param name="AddressVariable">Environment variable that names the address, for hosts that stand anywhere.</param>
+/// <param name="IsLocal">Whether the host runs on the operator's own machine or network and costs nothing.</param>
+/// <param name="Quirks">Where the host departs from its dialect.</param>
+/// <param name="DataPolicy">What the host does with data.</param>
+public sealed record Provider(
+    string Id, string Name, string BaseUrl, Dialect Dialect, AuthStyle Auth = AuthStyle.Bearer,
+    IReadOnlyList<string>? KeyVariables = null, string? AddressVariable = null, bool IsLocal = false,
+    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null)
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
 
-    /// <summary>The catalog's id, such as <c>groq</c>.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The name for people.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The address as the SDK of the row's dialect takes it, without a final slash; OpenAI's ends in /v1.</summary>
-    public required string BaseUrl { get; init; }
-
-    /// <summary>What the host speaks at that address.</summary>
-    public required Dialect Dialect { get; init; }
-
-    /// <summary>How the key travels.</summary>
-    public AuthStyle Auth { get; init; } = AuthStyle.Bearer;
-
-    /// <summary>Environment variables in which people keep the key, the usual one first; empty when there is no key.</summary>
-    public IReadOnlyList<string> KeyVariables { get; init; } = [];
-
-    /// <summary>Environment variable that names the address, for hosts that stand anywhere; null otherwise.</summary>
-    public string? AddressVariable { get; init; }
-
-    /// <summary>Whether the host runs on the operator's own machine or network and costs nothing.</summary>
-    public bool IsLocal { get; init; }
+    /// <summary>Environment variables in which people keep the key; empty when there is no key.</summary>
+    public IReadOnlyList<string> KeyVariables { get; init; } = KeyVariables ?? [];
 
     /// <summary>Where the host departs from its dialect.</summary>
-    public HostQuirks Quirks { get; init; } = new();
+    public HostQuirks Quirks { get; init; } = Quirks ?? new();
 
     /// <summary>What the host does with data.</summary>
-    public DataPolicy DataPolicy { get; init; } = new();
+    public DataPolicy DataPolicy { get; init; } = DataPolicy ?? new();
 
     /// <summary>Whether chat can be sent to this host.</summary>
     [JsonIgnore]
@@ -118,7 +106,9 @@ public sealed record Provider
             return null;
         }
 
-        var hasPort = address.Authority.EndsWith($":{address.Port}", StringComparison.Ordinal);
+        // Uri hides a port that is its scheme's own, so the text is asked whether one was given.
+        var authority = text.Split('/')[2];
+        var hasPort = authority.LastIndexOf(':') > authority.LastIndexOf(']');
         var port = hasScheme || hasPort ? address.Port : 11434;
         var host = address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         return $"{address.Scheme}://{host}:{port}{address.AbsolutePath.TrimEnd('/')}/v1";

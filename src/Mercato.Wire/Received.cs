@@ -13,7 +13,8 @@ public sealed class Received(IBufferWriter<byte>? text = null)
     private const int MaxFinishReasons = 128;
     private readonly List<string> _finishReasons = [];
 
-    /// <summary>The last usage that came; a later one replaces an earlier one, because hosts report running totals.</summary>
+    /// <summary>The last usage that came; a later one replaces an earlier one, because hosts report running
+    /// totals.</summary>
     public Usage? Usage { get; internal set; }
 
     /// <summary>The upstream's own id of the answer; null when it sent none.</summary>
@@ -52,7 +53,8 @@ public sealed class Received(IBufferWriter<byte>? text = null)
     /// <summary>Whether a choice has said why it ended. Some hosts stop there and never send an end marker.</summary>
     public bool HasFinished => _finishReasons.Count > 0;
 
-    /// <summary>Whether there is anything that a caller could use: text, reasoning, a tool call, audio, an image.</summary>
+    /// <summary>Whether there is anything that a caller could use: text, reasoning, a tool call, audio, an
+    /// image.</summary>
     public bool HasOutput => TextBytes > 0 || ReasoningBytes > 0 || ToolBytes > 0 || ToolCalls > 0 || HasMedia;
 
     /// <summary>All bytes of output that can be counted.</summary>

@@ -19,8 +19,11 @@ internal static class RequestWishes
     ];
 
     /// <summary>Reads <c>models[]</c>.</summary>
-    public static IReadOnlyList<string> ReadModels(JsonMembers members, ref RequestRefusal? refusal) =>
-        Open(members, "models", ref refusal) is { } document ? Texts(document.RootElement, "models", ref refusal) : [];
+    public static IReadOnlyList<string> ReadModels(JsonMembers members, ref RequestRefusal? refusal)
+    {
+        using var document = Open(members, "models", ref refusal);
+        return document is null ? [] : Texts(document.RootElement, "models", ref refusal);
+    }
 
     /// <summary>Reads <c>provider{}</c>; members that we don't know are left alone.</summary>
     public static ProviderWishes? ReadProvider(JsonMembers members, ref RequestRefusal? refusal)
@@ -95,7 +98,13 @@ internal static class RequestWishes
             return null;
         }
 
-        return JsonDocument.Parse(value.Value);
+        var document = JsonText.Parse(value.Value);
+        if (document is null)
+        {
+            refusal ??= new RequestRefusal($"'{name}' has a name that is no text.", name, "invalid_value");
+        }
+
+        return document;
     }
 
     private static JsonDocument? OpenObject(JsonMembers members, string name, ref RequestRefusal? refusal)

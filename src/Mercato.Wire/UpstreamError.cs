@@ -83,7 +83,8 @@ public sealed partial record UpstreamError(
             _ => retry,
         };
         var wait = WaitTime.Read(header, now) ?? words.RetryDelay;
-        return new(kind, retry, Clean(words.Message ?? $"The host answered {status}."), status, words.Code, words.Param, wait);
+        return new(
+            kind, retry, Clean(words.Message ?? $"The host answered {status}."), status, words.Code, words.Param, wait);
     }
 
     /// <summary>Reads an <c>error</c> member that came under status 200, in a body or in a stream.</summary>
@@ -97,7 +98,8 @@ public sealed partial record UpstreamError(
             words.Code, words.Param, words.RetryDelay);
     }
 
-    /// <summary>A failure that no HTTP answer tells of: no connection, a time-out, a broken or meaningless answer.</summary>
+    /// <summary>A failure that no HTTP answer tells of: no connection, a time-out, a broken or meaningless
+    /// answer.</summary>
     public static UpstreamError Of(UpstreamErrorKind kind, string message) =>
         new(kind, Advise(kind, 0, new ErrorWords()), Clean(message));
 
@@ -179,8 +181,9 @@ public sealed partial record UpstreamError(
 
     // Keys by the prefixes that hosts give them, bearer headers, tokens, and whatever a host quotes as "provided: ...".
     [GeneratedRegex(
-        @"\b(?:sk|rk|pk|gsk|xai|hf|mk|fw|csk|pplx|nvapi|tgp|r8|key)[-_][\w\-\*\.]{6,}"
-        + @"|\b(?:AIza|AKIA|ASIA|eyJ)[\w\-\*\.]{12,}|(?<=\bBearer )\S+|(?<=\bkey provided: )\S+?(?=[.\s]*(?:\s|$))",
+        @"\b(?:sk|rk|pk|gsk|xai|hf|mk|fw|csk|pplx|nvapi|tgp|r8|key)[-_][\w\-\*\.]{6,}[\w\*]"
+        + @"|\b(?:AIza|AKIA|ASIA|eyJ)[\w\-\*\.]{12,}[\w\*]"
+        + @"|(?<=\bBearer )\S+|(?<=\bkey provided: )\S+?(?=[.\s]*(?:\s|$))",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secret();
 }

@@ -6,13 +6,15 @@ namespace Mercato.Wire;
 /// </summary>
 public sealed record Usage
 {
-    /// <summary>Input tokens paid at the plain input price: neither read from nor written to a cache, no audio.</summary>
+    /// <summary>Input tokens paid at the plain input price: neither read from nor written to a cache, no
+    /// audio.</summary>
     public long? InputUncached { get; init; }
 
     /// <summary>Input tokens read from the provider's cache.</summary>
     public long? CacheRead { get; init; }
 
-    /// <summary>Input tokens written to a cache that lives five minutes (or whose life the host doesn't tell).</summary>
+    /// <summary>Input tokens written to a cache that lives five minutes (or whose life the host doesn't
+    /// tell).</summary>
     public long? CacheWrite5m { get; init; }
 
     /// <summary>Input tokens written to a cache that lives an hour.</summary>

@@ -77,7 +77,7 @@ internal ref struct AnswerWalk(ReadOnlyMemory<byte> json, Received received)
 
     private bool NextItem() => _reader.Read() && _reader.TokenType != JsonTokenType.EndArray;
 
-    private readonly bool Is(ReadOnlySpan<byte> name) => _reader.ValueTextEquals(name);
+    private readonly bool Is(ReadOnlySpan<byte> name) => _reader.Is(name);
 
     private void SkipValue()
     {

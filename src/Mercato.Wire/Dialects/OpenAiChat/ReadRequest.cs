@@ -32,11 +32,10 @@ public static partial class OpenAiChatDialect
         }
         catch (JsonException)
         {
-            var at = reader.BytesConsumed;
             return Refuse(
                 body.IsEmpty ? "The body is empty; a JSON object is expected."
-                : reader.CurrentDepth >= 64 ? "The body is nested deeper than 64 levels."
-                : $"The body is not valid JSON (near byte {at}).",
+                : "The body is not valid JSON, or it is nested deeper than 64 levels "
+                    + $"(near byte {reader.BytesConsumed}).",
                 null, "invalid_json");
         }
     }

@@ -15,17 +15,13 @@ public static partial class OpenAiChatDialect
     /// </summary>
     public static Usage ReadUsage(ReadOnlyMemory<byte> usage)
     {
-        try
+        using var document = JsonText.Parse(usage);
+        return document switch
         {
-            using var document = JsonDocument.Parse(usage);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new UsageFigures(document.RootElement).ToUsage()
-                : new Usage { Suspicion = "usage is not an object" };
-        }
-        catch (JsonException)
-        {
-            return new Usage { Suspicion = "usage is not JSON" };
-        }
+            null => new Usage { Suspicion = "usage is not JSON" },
+            { RootElement.ValueKind: JsonValueKind.Object } => new UsageFigures(document.RootElement).ToUsage(),
+            _ => new Usage { Suspicion = "usage is not an object" },
+        };
     }
 
     private sealed class UsageFigures(JsonElement usage)
@@ -62,7 +58,8 @@ public static partial class OpenAiChatDialect
             return new Usage
             {
                 InputUncached = Rest(
-                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite, isAudioApart ? null : audioInput),
+                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite,
+                    isAudioApart ? null : audioInput),
                 CacheRead = cacheRead,
                 CacheWrite5m = cacheWrite,
                 AudioInput = audioInput,
@@ -71,7 +68,8 @@ public static partial class OpenAiChatDialect
                 Reasoning = reasoning,
                 AudioOutput = audioOutput,
                 Images = images,
-                ServerTools = Count(Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests"),
+                ServerTools = Count(
+                    Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests"),
                 ReportedCostPico = Cost(),
                 Suspicion = _suspicion,
             };

@@ -42,8 +42,8 @@ internal sealed partial class RequestBody
         var content = default(Range);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var isRole = reader.ValueTextEquals("role"u8);
-            var isContent = reader.ValueTextEquals("content"u8);
+            var isRole = reader.Is("role"u8);
+            var isContent = reader.Is("content"u8);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             if (isRole ? !ReadText(path + ".role", ref reader, out role)
@@ -105,10 +105,10 @@ internal sealed partial class RequestBody
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var kind = reader.ValueTextEquals("image_url"u8) ? PartKind.Image
-                : reader.ValueTextEquals("input_audio"u8) ? PartKind.Audio
-                : reader.ValueTextEquals("file"u8) || reader.ValueTextEquals("video_url"u8)
-                    || reader.ValueTextEquals("document_url"u8) ? PartKind.File
+            var kind = reader.Is("image_url"u8) ? PartKind.Image
+                : reader.Is("input_audio"u8) ? PartKind.Audio
+                : reader.Is("file"u8) || reader.Is("video_url"u8)
+                    || reader.Is("document_url"u8) ? PartKind.File
                 : PartKind.Other;
             reader.Read();
             if (kind == PartKind.Other)
@@ -130,9 +130,9 @@ internal sealed partial class RequestBody
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var isPayload = reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8)
-                || reader.ValueTextEquals("file_data"u8) || reader.ValueTextEquals("file_url"u8);
-            var isRemote = kind == PartKind.File && reader.ValueTextEquals("file_id"u8);
+            var isPayload = reader.Is("url"u8) || reader.Is("data"u8)
+                || reader.Is("file_data"u8) || reader.Is("file_url"u8);
+            var isRemote = kind == PartKind.File && reader.Is("file_id"u8);
             reader.Read();
             if (reader.TokenType == JsonTokenType.String && isPayload)
             {

@@ -197,7 +197,7 @@ internal sealed partial class RequestBody
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var isUsage = reader.ValueTextEquals("include_usage"u8);
+            var isUsage = reader.Is("include_usage"u8);
             reader.Read();
             if (isUsage && !ReadFlag("stream_options.include_usage", ref reader, out _wantsUsage))
             {
@@ -231,7 +231,7 @@ internal sealed partial class RequestBody
 
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
-                var isType = reader.ValueTextEquals("type"u8);
+                var isType = reader.Is("type"u8);
                 reader.Read();
                 if (isType && !ReadToolType(ref reader))
                 {
@@ -298,7 +298,7 @@ internal sealed partial class RequestBody
         var isPlain = true;
         while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            isPlain &= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("text"u8);
+            isPlain &= reader.TokenType == JsonTokenType.String && reader.Is("text"u8);
             reader.Skip();
         }
 

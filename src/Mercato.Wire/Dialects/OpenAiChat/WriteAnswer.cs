@@ -38,7 +38,8 @@ public static partial class OpenAiChatDialect
     /// Puts the cost into a host's whole answer and leaves every other byte as it was. An answer without usage gets
     /// <paramref name="counted"/>, what we counted ourselves.
     /// </summary>
-    /// <exception cref="ArgumentException">The body is no JSON object, or an amount is not plain decimal digits.</exception>
+    /// <exception cref="ArgumentException">The body is no JSON object, or an amount is not plain decimal
+    /// digits.</exception>
     public static byte[] WriteAnswer(ReadOnlyMemory<byte> body, AnswerCost cost, Usage? counted = null)
     {
         var splice = JsonSplice.Read(body) ?? throw new ArgumentException("Not a JSON object.", nameof(body));
@@ -74,7 +75,8 @@ public static partial class OpenAiChatDialect
     });
 
     /// <summary>Writes a whole completion of our own.</summary>
-    public static byte[] WriteCompletion(AnswerHead head, string text, string finishReason, Usage usage, AnswerCost? cost)
+    public static byte[] WriteCompletion(
+        AnswerHead head, string text, string finishReason, Usage usage, AnswerCost? cost)
     {
         var body = WriteJson(json =>
         {
@@ -148,7 +150,8 @@ public static partial class OpenAiChatDialect
         var isPlain = JsonDigits.TryRead(bytes, out var number) && !number.IsNegative
             && !bytes.AsSpan().ContainsAnyExcept(AmountBytes)
             && (bytes is not [(byte)'0', not (byte)'.', ..]) && bytes[^1] != '.';
-        return isPlain ? bytes : throw new ArgumentException($"'{digits}' is not a plain decimal amount.", nameof(digits));
+        return isPlain ? bytes
+            : throw new ArgumentException($"'{digits}' is not a plain decimal amount.", nameof(digits));
     }
 
     private static void WriteHead(Utf8JsonWriter json, AnswerHead head, string kind)

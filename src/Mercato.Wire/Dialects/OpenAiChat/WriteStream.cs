@@ -17,7 +17,8 @@ public static partial class OpenAiChatDialect
     /// <param name="data">The data of the held frame, a JSON object.</param>
     /// <param name="cost">The cost to show.</param>
     /// <param name="usage">What was read or counted, for a frame without a <c>usage</c> object.</param>
-    /// <exception cref="ArgumentException">The data is no JSON object, or an amount is not plain decimal digits.</exception>
+    /// <exception cref="ArgumentException">The data is no JSON object, or an amount is not plain decimal
+    /// digits.</exception>
     public static byte[] WriteUsageFrame(ReadOnlyMemory<byte> data, AnswerCost cost, Usage? usage) =>
         EventStreamWriter.ToEvent(WriteAnswer(data, cost, usage));
 
