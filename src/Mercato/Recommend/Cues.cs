@@ -6,7 +6,8 @@ internal static class Cues
     /// <summary>Where an instruction usually stands: beside pasted material, not in the middle of it.</summary>
     private const int Edge = 240;
 
-    private readonly record struct Cue(string Text, int Weight, bool OnlyWithCode);
+    /// <summary>A word or phrase; where Code is null, it counts beside program code and without.</summary>
+    private readonly record struct Cue(string Text, int Weight, bool? Code);
 
     private static readonly (string Category, Cue[] Cues)[] Table =
         [.. Words.Read("cues.txt").Select(row => (row.Key, row.SelectMany(line => line.Split(", ")).Select(ReadCue).ToArray()))];
@@ -23,7 +24,7 @@ internal static class Cues
         var head = plain[..Math.Min(plain.Length, Edge)];
         var tail = plain[^Math.Min(plain.Length, Edge)..];
         return [.. Table.Select(row => new CategoryWeight(row.Category, Bonus(row.Category, text, code) + row.Cues
-            .Where(cue => (code || !cue.OnlyWithCode) && plain.Contains(cue.Text, StringComparison.Ordinal))
+            .Where(cue => (cue.Code ?? code) == code && plain.Contains(cue.Text, StringComparison.Ordinal))
             .Sum(cue => cue.Weight * (head.Contains(cue.Text, StringComparison.Ordinal) ? 1m
                 : tail.Contains(cue.Text, StringComparison.Ordinal) ? 0.8m : 0.25m))))
             .OrderByDescending(it => it.Weight)];
@@ -35,16 +36,16 @@ internal static class Cues
         "qa_knowledge" => 1 + (!code && Words.HasSign(text, "question") ? 4 : 0) + (Words.HasSign(text, "choice") ? 4 : 0),
         "code_any" or "code_generation" => code ? 3 : 0,
         "code_translation" => Words.HasSign(text, "conversion") ? 12 : 0,
-        "math" => Words.HasSign(text, "formula") ? 5 : 0,
+        "math" => (Words.HasSign(text, "formula") ? 5 : 0) + (!code && Words.HasSign(text, "quantities") ? 2 : 0),
         _ => 0,
     };
 
     private static Cue ReadCue(string text)
     {
-        var onlyWithCode = text[0] == '+';
-        var parts = text.TrimStart('+').Split('=');
+        bool? code = text[0] switch { '+' => true, '-' => false, _ => null };
+        var parts = text.TrimStart('+', '-').Split('=');
         var word = parts[0];
         var matched = Words.IsEastAsian(word[0]) ? word : word.EndsWith('*') ? " " + word[..^1] : $" {word} ";
-        return new Cue(matched, parts.Length > 1 ? int.Parse(parts[1]) : 2, onlyWithCode);
+        return new Cue(matched, parts.Length > 1 ? int.Parse(parts[1]) : 2, code);
     }
 }

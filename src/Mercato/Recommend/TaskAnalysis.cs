@@ -25,7 +25,7 @@ public sealed record TaskAnalysis(
     ImmutableArray<string> Needs, int ExpectedInputTokens, int ExpectedOutputTokens, decimal Confidence)
 {
     /// <summary>Longer texts are judged by their beginning and end.</summary>
-    private const int Judged = 6_000;
+    private const int Judged = 3_000;
 
     /// <summary>Analyses a text; pure, and bounded whatever its length.</summary>
     public static TaskAnalysis Of(string text)

@@ -33,7 +33,7 @@ internal static class TaskSize
         var hard = Words.Sign("hard").Count(judged);
         level += Math.Min(2, (hard + 1) / 2) + (length > 1_500 ? 1 : 0) + (length > 6_000 ? 1 : 0);
         if (Words.HasSign(judged, "easy")) level--;
-        if (length < 60 && hard == 0) level--;
+        if (length < 60 && hard == 0 && level < 3) level--;
         return Math.Clamp(level, 1, 5);
     }
 

@@ -8,7 +8,7 @@ internal static class Words
 {
     private static readonly FrozenDictionary<string, Regex> Patterns =
         Read("signs.txt").ToFrozenDictionary(sign => sign.Key, sign => new Regex(
-            string.Join('|', sign), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+            string.Join('|', sign), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant));
 
     /// <summary>A pattern of <c>signs.txt</c>; matched in linear time, whatever the text.</summary>
     public static Regex Sign(string name) => Patterns[name];
