@@ -1,6 +1,12 @@
+using Mercato.Accounts;
+using Mercato.Admin;
+using Mercato.Calls;
+using Mercato.Catalog;
 using Mercato.Data;
+using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
+using Mercato.Providers;
 
 namespace Mercato;
 
@@ -31,12 +37,26 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAccounts();
         builder.AddLedger();
+        builder.AddCatalog();
+        builder.AddCalls();
+        builder.AddProviders();
+        builder.AddGateway();
+        builder.AddAdmin();
 
         var app = builder.Build();
 
         app.UseHosting();
+        app.UseAccounts();
         app.MapHosting();
+        app.MapAccounts();
+        app.MapLedger();
+        app.MapCatalog();
+        app.MapCalls();
+        app.MapProviders();
+        app.MapGateway();
+        app.MapAdmin();
         return app;
     }
 
@@ -44,6 +64,8 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartAccountsAsync(cancellationToken);
+        await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));

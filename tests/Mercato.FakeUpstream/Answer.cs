@@ -73,8 +73,11 @@ internal sealed record Answer(bool Streamed, IEnumerable<Step> Steps)
     /// <summary>The steps are the bytes of the connection, not of an HTTP body.</summary>
     public bool Raw { get; init; }
 
-    public static Answer Plain(byte[] body, int tokens = 0, int content = 0) =>
+    public static Answer Plain(byte[] body, int tokens, int content) =>
         new(false, [new Send(body, Part.Whole, tokens, content)]) { Length = body.Length };
+
+    /// <summary>Something that is not an answer, so that nobody would bill it: an error, a page.</summary>
+    public static Answer Other(byte[] body) => new(false, [new Send(body, Part.Event)]) { Length = body.Length };
 
     public Answer Each(Func<Send, IEnumerable<Step>> change) =>
         this with { Steps = Steps.SelectMany(step => step is Send send ? change(send) : [step]) };

@@ -36,7 +36,8 @@ internal static class ByteFaults
         },
         new("gzip", "", "compressed, asked for or not")
         {
-            Change = (answer, _) => Compressed(answer, answer.Steps.OfType<Send>().Select(send => send.Bytes)),
+            Change = (answer, _) => Compressed(
+                answer, answer.Steps.OfType<Send>().Select(send => send.Bytes), Sum(answer.Steps.OfType<Send>())),
         },
         new("bad-gzip", "", "said to be compressed, but is not")
         {
@@ -44,7 +45,8 @@ internal static class ByteFaults
         },
         new("gzip-bomb", "=n", "n MiB of spaces, compressed")
         {
-            Change = (answer, size) => Compressed(answer, Enumerable.Repeat(Spaces, size.Number)),
+            Change = (answer, size) => Compressed(
+                answer, Enumerable.Repeat(Spaces, size.Number), new Send(default)),
         },
         new("long-length", "", "content-length says 100 bytes more than come")
         {
@@ -76,7 +78,10 @@ internal static class ByteFaults
         return spoiled;
     }
 
-    private static Answer Compressed(Answer answer, IEnumerable<ReadOnlyMemory<byte>> blocks)
+    private static Send Sum(IEnumerable<Send> sends) =>
+        new(default, Part.Whole, sends.Sum(send => send.Tokens), sends.Sum(send => send.Content));
+
+    private static Answer Compressed(Answer answer, IEnumerable<ReadOnlyMemory<byte>> blocks, Send counts)
     {
         using var packed = new MemoryStream();
         using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
@@ -87,9 +92,7 @@ internal static class ByteFaults
             }
         }
 
-        var sends = answer.Steps.OfType<Send>().ToList();
-        var tokens = sends.Sum(send => send.Tokens);
-        var whole = new Send(packed.ToArray(), Part.Whole, tokens, sends.Sum(send => send.Content));
+        var whole = counts with { Bytes = packed.ToArray() };
         return (answer with { Length = whole.Bytes.Length, Steps = [whole] }).With("content-encoding", "gzip");
     }
 

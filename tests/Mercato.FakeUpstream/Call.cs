@@ -75,7 +75,7 @@ public sealed record Call
     /// <summary>Output tokens sent, reasoning included.</summary>
     public int TokensSent { get; init; }
 
-    /// <summary>Whether <c>[DONE]</c>, or the plain body's last byte, was sent.</summary>
+    /// <summary>Whether <c>[DONE]</c>, or a plain answer's last byte, was sent.</summary>
     public bool EndSent { get; init; }
 
     public Ending Ending { get; init; }

@@ -31,7 +31,7 @@ internal static class ChatCompletions
         if (complaint is not null)
         {
             call.Note(truth => truth with { Complaint = complaint.Message });
-            var refusal = Answer.Plain(complaint.ToJson().ToBytes()) with { Status = complaint.Status };
+            var refusal = Answer.Other(complaint.ToJson().ToBytes()) with { Status = complaint.Status };
             await delivery.RunAsync(refusal, Ending.Rejected);
             return;
         }

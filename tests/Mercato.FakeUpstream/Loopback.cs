@@ -13,7 +13,14 @@ public static class Loopback
         Justification = "The ban guards the product's way out; a test is the caller and talks to loopback only.")]
     public static HttpClient Client(Uri address, string? key = null)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            // By default an abandoned answer is read on for up to two seconds before the connection is closed.
+            ResponseDrainTimeout = TimeSpan.Zero,
+        };
         var client = new HttpClient(handler) { BaseAddress = new Uri(address.AbsoluteUri.TrimEnd('/') + "/") };
         client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         return client;

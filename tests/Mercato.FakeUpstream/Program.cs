@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mercato.Fake;
 
 // dotnet run --project tests/Mercato.FakeUpstream -- --port 9900 [--journal file.jsonl] [--key secret]
@@ -34,29 +35,25 @@ await using var upstream = await FakeUpstream.StartAsync(options);
 aliases.ForEach(alias => upstream.Alias(alias.Model, alias.Script));
 
 var key = options.ApiKey ?? "fake-key";
-Console.WriteLine($"""
-    Fake upstream at {upstream.Address}; its journal is at {new Uri(upstream.Address, "/_journal")}
+Console.WriteLine($$"""
+    Fake upstream at {{upstream.Address}}; its journal is at {{new Uri(upstream.Address, "/_journal")}}
 
-      curl {upstream.Address}/chat/completions -H "authorization: Bearer {key}" \
-        -d '{"{"}"model":"fake-ok;out=12","messages":[{"{"}"role":"user","content":"Hello"{"}"}]{"}"}'
+      curl {{upstream.Address}}/chat/completions -H "authorization: Bearer {{key}}" \
+        -d '{"model":"fake-ok;out=12","messages":[{"role":"user","content":"Hello"}]}'
 
     Mercato in front of it:
-      Mercato__Providers__openai__BaseUrl={upstream.Address} OPENAI_API_KEY={key} dotnet run --project src/Mercato
-    or, as administrator, POST a provider with base_url {upstream.Address}, "allow_private": true and
+      Mercato__Providers__openai__BaseUrl={{upstream.Address}} OPENAI_API_KEY={{key}} dotnet run --project src/Mercato
+    or, as administrator, POST a provider with base_url {{upstream.Address}}, "allow_private": true and
     "wildcard_models": true, then call <provider id>/fake-echo. Scripts: --help, or README.md in this folder.
     """);
 
 var stopped = new TaskCompletionSource();
-Console.CancelKeyPress += (_, stop) =>
-{
-    stop.Cancel = true;
-    stopped.TrySetResult();
-};
-using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(
-    System.Runtime.InteropServices.PosixSignal.SIGTERM,
-    signal =>
-    {
-        signal.Cancel = true;
-        stopped.TrySetResult();
-    });
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 await stopped.Task;
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stopped.TrySetResult();
+}

@@ -24,7 +24,7 @@ internal static class ReplyFaults
         new("status", "=code", "an error with that status")
         {
             Change = (_, code) =>
-                Answer.Plain(Complaint.OfStatus(code.Number).ToJson().ToBytes()) with { Status = code.Number },
+                Answer.Other(Complaint.OfStatus(code.Number).ToJson().ToBytes()) with { Status = code.Number },
             Choices = [.. Enumerable.Range(400, 200).Select(code => code.ToString(CultureInfo.InvariantCulture))],
         },
         new("retry-after", "=value", "that Retry-After header; date means a date one minute ahead")
@@ -35,14 +35,14 @@ internal static class ReplyFaults
         },
         new("html", "", "200 with an HTML page")
         {
-            Change = (_, _) => Answer.Plain("<!doctype html><title>Sign in</title><h1>Sign in</h1>"u8.ToArray()) with
+            Change = (_, _) => Answer.Other("<!doctype html><title>Sign in</title><h1>Sign in</h1>"u8.ToArray()) with
             {
                 ContentType = "text/html; charset=utf-8",
             },
         },
         new("error200", "", "200 with an error as JSON")
         {
-            Change = (_, _) => Answer.Plain(Complaint.OfStatus(500).ToJson().ToBytes()),
+            Change = (_, _) => Answer.Other(Complaint.OfStatus(500).ToJson().ToBytes()),
         },
         new("empty", "", "200 with an empty body")
         {
@@ -58,7 +58,7 @@ internal static class ReplyFaults
         },
         new("redirect", "=address", "302 to that address")
         {
-            Change = (_, address) => (Answer.Plain([]) with { Status = 302 }).With("location", address.Text),
+            Change = (_, address) => (Answer.Other([]) with { Status = 302 }).With("location", address.Text),
         },
         new("big-header", "=n", "one more header of n bytes")
         {

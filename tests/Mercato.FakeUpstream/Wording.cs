@@ -5,7 +5,7 @@ namespace Mercato.Fake;
 /// <summary>Where the fake's words come from.</summary>
 internal static class Wording
 {
-    // Plain words that common tokenizers count as one token each when a space stands before them.
+    // Words that common tokenizers count as one token each when a space stands before them.
     private static readonly string[] Plain =
         ("the sun rose over a small market town and people came with bread fruit wine cloth books tools lamps boats " +
          "songs news from every road while children ran between tables full of good things").Split(' ');

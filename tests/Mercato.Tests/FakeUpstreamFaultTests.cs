@@ -160,14 +160,15 @@ public sealed class FakeUpstreamFaultTests
         return Encoding.UTF8.GetString(received.ToArray());
     }
 
-    /// <summary>Whole: ends as the format demands. Short: a clean HTTP body, but not a whole answer. Broken: neither.</summary>
+    /// <summary>Whole: ends as the format demands. Short: a clean HTTP body, but less. Broken: neither.</summary>
     private static async Task<string> LookAsync(HttpClient client, string fault, bool stream)
     {
         try
         {
             using var reply = await client.PostAsJsonAsync("chat/completions", Chat(fault, stream), Token);
             var body = await reply.Content.ReadAsStringAsync(Token);
-            return body.Contains(stream ? "data: [DONE]" : "\"usage\":{") && (stream || body.EndsWith('}')) ? Whole : Short;
+            var isWhole = stream ? body.Contains("data: [DONE]") : body.Contains("\"usage\":{") && body.EndsWith('}');
+            return isWhole ? Whole : Short;
         }
         catch (HttpRequestException)
         {

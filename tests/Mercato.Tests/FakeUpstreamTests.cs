@@ -1,9 +1,10 @@
-using System.Diagnostics;
+using System.ClientModel;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mercato.Fake;
+using OpenAI;
+using OpenAI.Chat;
 
 namespace Mercato.Tests;
 
@@ -79,7 +80,8 @@ public sealed class FakeUpstreamTests
         deltas.GroupBy(delta => delta!["index"]!.GetValue<int>())
             .Select(call => string.Concat(call.Select(delta => delta!["function"]!["arguments"]!.GetValue<string>())))
             .ShouldBe(["""{"city":"alpha","days":7}""", """{"city":"alpha","days":7}"""]);
-        var calls = new JsonArray([.. deltas.Where(delta => delta!["id"] is not null).Select(delta => delta!.DeepClone())]);
+        var calls = new JsonArray(
+            [.. deltas.Where(delta => delta!["id"] is not null).Select(delta => delta!.DeepClone())]);
         chat["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["tool_calls"] = calls });
         foreach (var call in calls)
         {
@@ -144,12 +146,10 @@ public sealed class FakeUpstreamTests
         using var request = Request(Chat("fake-ok;out=100;events=100;stall=8", stream: true));
         var reply = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await upstream.Journal.WaitForCallAsync(call => call.EventsSent == 8, Token);
-        var left = Stopwatch.StartNew();
 
         reply.Dispose();
 
         var call = (await upstream.Journal.WaitForEndedAsync(1, Token)).Single();
-        TestContext.Current.TestOutputHelper?.WriteLine($"noticed after {left.Elapsed.TotalMilliseconds:F1} ms");
         call.Ending.ShouldBe(Ending.ClientLeft);
         call.TokensSent.ShouldBe(7);
         call.Bill!.Output.ShouldBe(7);
@@ -193,6 +193,31 @@ public sealed class FakeUpstreamTests
         first.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         first.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(2));
         second.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var calls = await upstream.Journal.WaitForEndedAsync(2, Token);
+        calls[0].Bill.ShouldBeNull();
+        calls[1].Bill!.Output.ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task OpenAiSdk_readsItsStream()
+    {
+        await using var upstream = await FakeUpstream.StartAsync();
+        var client = new ChatClient(
+            "fake-cached;in=30;cached=12;out=8",
+            new ApiKeyCredential("key"),
+            new OpenAIClientOptions { Endpoint = upstream.Address });
+        var text = "";
+        ChatTokenUsage? usage = null;
+
+        await foreach (var update in client.CompleteChatStreamingAsync([new UserChatMessage("Hello")], null, Token))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            usage ??= update.Usage;
+        }
+
+        text.ShouldBe("the sun rose over a small market town");
+        usage!.InputTokenDetails.CachedTokenCount.ShouldBe(12);
+        usage.OutputTokenCount.ShouldBe(8);
     }
 
     private static JsonObject Chat(string model, bool stream = false, string text = "Hello") => new()

@@ -45,7 +45,9 @@ public sealed record CatalogQuery
     public ImmutableArray<ListingStatus> Statuses { get; init; } = [];
     public ImmutableArray<Availability> Availabilities { get; init; } = [];
 
-    /// <summary>Null leaves it to the query: free and cheapest lists hold only what can be called, others everything.</summary>
+    /// <summary>
+    /// Null leaves it to the query: free and cheapest lists hold only what can be called, others everything.
+    /// </summary>
     public CatalogScope? Scope { get; init; }
 
     /// <summary>Null: by relevance with a text, recommended without.</summary>
@@ -69,20 +71,24 @@ public sealed record CatalogQuery
 /// <summary>One model as one caller sees it.</summary>
 /// <param name="Model">The model with all its offers.</param>
 /// <param name="Availability">The best over its offers.</param>
-/// <param name="Offer">The headline offer, whose price and limits a list shows: the cheapest callable one, else the first.</param>
+/// <param name="Offer">The headline offer, whose price and limits a list shows: the cheapest callable one, else the
+/// first.</param>
 /// <param name="Price">Its price in force, sold or not; null when the offer has none.</param>
 /// <param name="Figures">What was measured of it here.</param>
 /// <param name="Relevance">0 without a text.</param>
 public sealed record CatalogItem(
     Model Model, Availability Availability, Offer? Offer, PriceVersion? Price, ModelFigures Figures, double Relevance)
 {
-    /// <summary>USD per million input tokens, or null when unknown or not charged by token.</summary>
-    public decimal? InputUsdPerMillion => Price?.Base(PriceKind.Input)?.UsdPerMillion;
+    /// <summary>USD per million input tokens with the margin, or null when unknown or not charged by token.</summary>
+    public decimal? InputUsdPerMillion => PerMillion(PriceKind.Input);
 
-    /// <summary>USD per million output tokens, or null when unknown or not charged by token.</summary>
-    public decimal? OutputUsdPerMillion => Price?.Base(PriceKind.Output)?.UsdPerMillion;
+    /// <summary>USD per million output tokens with the margin, or null when unknown or not charged by token.</summary>
+    public decimal? OutputUsdPerMillion => PerMillion(PriceKind.Output);
 
     public int? ContextWindow => Model.ContextWindow ?? Offer?.ContextWindow;
+
+    private decimal? PerMillion(PriceKind kind) =>
+        Price?.Base(kind)?.UsdPerMillion * (10_000 + (Offer?.MarkupBps ?? 0)) / 10_000;
 }
 
 /// <summary>A page of a list.</summary>

@@ -25,17 +25,25 @@ public sealed record Offer
     /// <summary>Size of a local model's download in gigabytes.</summary>
     public decimal? SizeGb { get; init; }
 
+    /// <summary>The operator's margin on the prices, in basis points.</summary>
+    public int MarkupBps { get; init; }
+
     /// <summary>All versions, oldest first. A version is never edited; a new one supersedes it.</summary>
     public ImmutableArray<PriceVersion> Prices { get; init; } = [];
 
     public bool IsListed => Status is not (ListingStatus.Unlisted or ListingStatus.Retired or ListingStatus.Disabled);
 
-    /// <summary>The version in force at <paramref name="at"/>: the last that had begun and not ended; else null.</summary>
+    /// <summary>
+    /// The version in force at <paramref name="at"/>: the last that had begun and not ended; else null.
+    /// </summary>
     public PriceVersion? PriceAt(DateTimeOffset at)
     {
         for (var i = Prices.Length - 1; i >= 0; i--)
         {
-            if (Prices[i].IsInForce(at)) return Prices[i];
+            if (Prices[i].IsInForce(at))
+            {
+                return Prices[i];
+            }
         }
 
         return null;
