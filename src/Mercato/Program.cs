@@ -1,3 +1,4 @@
+using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
@@ -31,12 +32,15 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAccounts();
         builder.AddLedger();
 
         var app = builder.Build();
 
         app.UseHosting();
+        app.UseAccounts();
         app.MapHosting();
+        app.MapAccounts();
         return app;
     }
 
@@ -44,6 +48,7 @@ public static class Program
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await app.StartDataAsync(cancellationToken);
+        await app.StartAccountsAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));

@@ -17,4 +17,11 @@ public sealed class User : IdentityUser<Guid>
 
     /// <summary>Set by an operator: no new sign-in, no call, no key of this user works.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
+
+    public DateTimeOffset? LastSignInAt { get; set; }
+
+    /// <summary>Counts the times when everything issued before stopped being good (disabled, new role, reset).</summary>
+    public int SecurityVersion { get; set; }
+
+    public DateTimeOffset? SecurityChangedAt { get; set; }
 }

@@ -76,6 +76,11 @@ public sealed class RefusalResult(Refusal refusal) : IResult
             httpContext.Response.Headers.RetryAfter = seconds.ToString();
         }
 
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+        {
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         return ErrorShape.Of(httpContext).WriteAsync(httpContext, refusal);
     }
 }

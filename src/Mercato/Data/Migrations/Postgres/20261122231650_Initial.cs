@@ -13,6 +13,33 @@ namespace Mercato.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "accounts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_accounts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "attempts",
+                columns: table => new
+                {
+                    bucket = table.Column<string>(type: "text", nullable: false),
+                    window_at = table.Column<long>(type: "bigint", nullable: false),
+                    failures = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_attempts", x => x.bucket);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "budgets",
                 columns: table => new
                 {
@@ -190,6 +217,19 @@ namespace Mercato.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "token_keys",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sealed_private_key = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_token_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "users",
                 columns: table => new
                 {
@@ -197,6 +237,9 @@ namespace Mercato.Data.Migrations.Postgres
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     is_admin = table.Column<bool>(type: "boolean", nullable: false),
                     disabled_at = table.Column<long>(type: "bigint", nullable: true),
+                    last_sign_in_at = table.Column<long>(type: "bigint", nullable: true),
+                    security_version = table.Column<int>(type: "integer", nullable: false),
+                    security_changed_at = table.Column<long>(type: "bigint", nullable: true),
                     user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     normalized_user_name = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
@@ -233,6 +276,115 @@ namespace Mercato.Data.Migrations.Postgres
                     table.PrimaryKey("pk_wallets", x => x.account_id);
                     table.CheckConstraint("ck_wallets_no_debt", "posted_nano >= held_nano AND held_nano >= 0");
                     table.CheckConstraint("ck_wallets_promotional", "promotional_nano >= 0 AND receivable_nano >= 0");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_preferences",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    preferred_providers = table.Column<string[]>(type: "text[]", nullable: false),
+                    budget = table.Column<string>(type: "text", nullable: true),
+                    default_model = table.Column<string>(type: "text", nullable: true),
+                    data_collection = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_preferences", x => x.account_id);
+                    table.ForeignKey(
+                        name: "fk_account_preferences_accounts_account_id",
+                        column: x => x.account_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "account_members",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    role = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_members", x => new { x.account_id, x.user_id });
+                    table.ForeignKey(
+                        name: "fk_account_members_accounts_account_id",
+                        column: x => x.account_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_account_members_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "api_keys",
+                columns: table => new
+                {
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    label = table.Column<string>(type: "text", nullable: false),
+                    secret_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    limit_nano = table.Column<long>(type: "bigint", nullable: true),
+                    limit_reset = table.Column<string>(type: "text", nullable: true),
+                    expires_at = table.Column<long>(type: "bigint", nullable: true),
+                    allowed_models = table.Column<string[]>(type: "text[]", nullable: false),
+                    scopes = table.Column<int>(type: "integer", nullable: false),
+                    on_low_balance = table.Column<string>(type: "text", nullable: false),
+                    include_byok_in_limit = table.Column<bool>(type: "boolean", nullable: false),
+                    disabled_at = table.Column<long>(type: "bigint", nullable: true),
+                    deleted_at = table.Column<long>(type: "bigint", nullable: true),
+                    created_by = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_used_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_keys", x => new { x.account_id, x.id });
+                    table.ForeignKey(
+                        name: "fk_api_keys_accounts_account_id",
+                        column: x => x.account_id,
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_api_keys_users_created_by",
+                        column: x => x.created_by,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sessions",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    refresh_number = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_used_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    revoked_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sessions", x => x.id);
+                    table.ForeignKey(
+                        name: "fk_sessions_users_user_id",
+                        column: x => x.user_id,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -316,6 +468,27 @@ namespace Mercato.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_account_members_user_id",
+                table: "account_members",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_keys_created_by",
+                table: "api_keys",
+                column: "created_by");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_api_keys_secret_hash",
+                table: "api_keys",
+                column: "secret_hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_attempts_window_at",
+                table: "attempts",
+                column: "window_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_entries_account_id_op_id_kind",
                 table: "entries",
                 columns: new[] { "account_id", "op_id", "kind" },
@@ -356,6 +529,21 @@ namespace Mercato.Data.Migrations.Postgres
                 filter: "state = 'open'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_sessions_expires_at",
+                table: "sessions",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sessions_revoked_at",
+                table: "sessions",
+                column: "revoked_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sessions_user_id",
+                table: "sessions",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_user_claims_user_id",
                 table: "user_claims",
                 column: "user_id");
@@ -373,7 +561,13 @@ namespace Mercato.Data.Migrations.Postgres
             migrationBuilder.CreateIndex(
                 name: "email_index",
                 table: "users",
-                column: "normalized_email");
+                column: "normalized_email",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_users_security_changed_at",
+                table: "users",
+                column: "security_changed_at");
 
             migrationBuilder.CreateIndex(
                 name: "user_name_index",
@@ -385,6 +579,18 @@ namespace Mercato.Data.Migrations.Postgres
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "account_members");
+
+            migrationBuilder.DropTable(
+                name: "account_preferences");
+
+            migrationBuilder.DropTable(
+                name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "attempts");
+
             migrationBuilder.DropTable(
                 name: "budgets");
 
@@ -410,7 +616,13 @@ namespace Mercato.Data.Migrations.Postgres
                 name: "protection_keys");
 
             migrationBuilder.DropTable(
+                name: "sessions");
+
+            migrationBuilder.DropTable(
                 name: "snapshot_versions");
+
+            migrationBuilder.DropTable(
+                name: "token_keys");
 
             migrationBuilder.DropTable(
                 name: "user_claims");
@@ -426,6 +638,9 @@ namespace Mercato.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "wallets");
+
+            migrationBuilder.DropTable(
+                name: "accounts");
 
             migrationBuilder.DropTable(
                 name: "users");

@@ -1,0 +1,103 @@
+using Mercato.Data;
+using Mercato.Hosting;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Mercato.Accounts;
+
+public static class AccountsModule
+{
+    public static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var options = AccountsOptions.From(builder.Configuration);
+        services.AddSingleton(options);
+        services.AddIdentity(options);
+        services.AddCredentials();
+        services.AddAnyOrigin();
+        services.AddSnapshot(ApiKeySet.Topic, ApiKeySet.LoadAsync);
+        services.AddSnapshot(TokenKeys.Topic, TokenKeys.LoadAsync);
+        services.AddSnapshot(Revocations.Topic, Revocations.LoadAsync);
+        services.AddScoped<CurrentAccount>();
+        services.AddScoped<Attempts>();
+        services.AddScoped<Sessions>();
+        services.AddScoped<SignIn>();
+    }
+
+    /// <summary>Reads the credential and enforces each endpoint's class. After routing, before every endpoint.</summary>
+    public static void UseAccounts(this WebApplication app)
+    {
+        app.UseRouting();
+        app.UseCors();
+        app.UseMiddleware<AccessGate>();
+    }
+
+    public static void MapAccounts(this WebApplication app)
+    {
+        var auth = app.MapGroup("/api/v1/auth").WithTags("Accounts");
+        var open = auth.MapGroup("").Is(EndpointClass.Public);
+        open.MapPost("/register", Register.RegisterAsync);
+        open.MapPost("/login", Login.LoginAsync);
+        open.MapPost("/refresh", Refresh.RefreshAsync);
+
+        var own = auth.MapGroup("").Is(EndpointClass.OwnObject).Needs(KeyScopes.None);
+        own.MapPost("/logout", Logout.LogoutAsync);
+        own.MapGet("/verify", Verify.VerifyCaller);
+    }
+
+    /// <summary>What must be in the database before the first request: a key to sign tokens with.</summary>
+    public static async Task StartAccountsAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await TokenKeys.EnsureAsync(scope.ServiceProvider, cancellationToken);
+    }
+
+    private static void AddIdentity(this IServiceCollection services, AccountsOptions accounts)
+    {
+        services.AddIdentityCore<User>(options =>
+        {
+            options.User.RequireUniqueEmail = true;
+            options.User.AllowedUserNameCharacters = RegisterRules.UsernameCharacters;
+            options.Password = new PasswordOptions
+            {
+                RequiredLength = 1,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireUppercase = false,
+                RequireNonAlphanumeric = false,
+            };
+        }).AddEntityFrameworkStores<MercatoContext>().AddDefaultTokenProviders()
+            .AddPasswordValidator<PasswordRules>();
+        services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = accounts.PasswordIterations);
+        services.Configure<DataProtectionTokenProviderOptions>(
+            tokens => tokens.TokenLifespan = accounts.ResetLinkLifetime);
+        services.AddSingleton(provider =>
+            new Passwords(new PasswordHasher<User>(provider.GetRequiredService<IOptions<PasswordHasherOptions>>())));
+        services.AddScoped<Registration>();
+        services.AddScoped<PasswordCheck>();
+    }
+
+    private static void AddCredentials(this IServiceCollection services)
+    {
+        services.AddAuthentication().AddJwtBearer(AccessTokens.Scheme, _ => { }).AddCookie(PageCookie.Scheme, _ => { });
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(
+            provider => provider.GetRequiredService<AccessTokens>());
+        services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, PageCookie>();
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.HeaderName = PageForgery.Header;
+            antiforgery.Cookie.Name = "mercato-antiforgery";
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            // Our own policy forbids frames already.
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<CredentialReader>();
+        services.AddSingleton<KeyUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
+    }
+}
