@@ -2,6 +2,7 @@ using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
+using Mercato.Providers;
 
 namespace Mercato;
 
@@ -34,6 +35,7 @@ public static class Program
         builder.AddData();
         builder.AddAccounts();
         builder.AddLedger();
+        builder.AddProviders();
 
         var app = builder.Build();
 
@@ -41,6 +43,7 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapProviders();
         return app;
     }
 

@@ -85,22 +85,16 @@ public sealed class Hosts
     private static Host FromRow(ProviderRow row, KeyRing keyRing)
     {
         var known = Provider.BuiltIn.GetValueOrDefault(row.Id);
-        var provider = new Provider
-        {
-            Id = row.Id,
-            Name = row.Name,
-            BaseUrl = row.BaseUrl,
-            Dialect = row.Dialect,
-            Auth = known?.Auth ?? (row.SealedKey is null ? AuthStyle.None : AuthStyle.Bearer),
-            KeyVariables = known?.KeyVariables ?? [],
-            IsLocal = known?.IsLocal ?? false,
-            Quirks = row.Quirks is null
+        var provider = new Provider(
+            row.Id, row.Name, row.BaseUrl, row.Dialect,
+            known?.Auth ?? (row.SealedKey is null ? AuthStyle.None : AuthStyle.Bearer),
+            known?.KeyVariables, known?.AddressVariable, known?.IsLocal ?? false,
+            row.Quirks is null
                 ? known?.Quirks ?? new HostQuirks()
                 : JsonSerializer.Deserialize<HostQuirks>(row.Quirks, Json.Options)!,
-            DataPolicy = row.DataPolicy is null
+            row.DataPolicy is null
                 ? known?.DataPolicy ?? new DataPolicy()
-                : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!,
-        };
+                : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!);
         var key = row.SealedKey is null ? null : keyRing.OpenText(KeyUse, row.SealedKey);
         return new Host(provider, key, row.AllowPrivate, row.WildcardModels);
     }

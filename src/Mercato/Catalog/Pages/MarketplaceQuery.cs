@@ -13,14 +13,14 @@ internal sealed class MarketplaceQuery
 {
     public const int PageSize = 24;
 
-    private static readonly string[] Filters =
+    private static readonly string[] Known =
         ["q", "kind", "availability", "capability", "provider", "author", "context", "max_price", "open_weights", "free", "sort"];
 
     private readonly ImmutableDictionary<string, StringValues> _values;
 
     public MarketplaceQuery(IQueryCollection query)
     {
-        _values = query.Where(pair => Filters.Contains(pair.Key) && !string.IsNullOrWhiteSpace(pair.Value))
+        _values = query.Where(pair => Known.Contains(pair.Key) && !string.IsNullOrWhiteSpace(pair.Value))
             .ToImmutableDictionary(pair => pair.Key, pair => pair.Value);
         var offset = Number(query["offset"]) ?? 0;
         Listing = new CatalogQuery
@@ -63,12 +63,12 @@ internal sealed class MarketplaceQuery
 
     /// <summary>Every filter that is set, for the list of chips.</summary>
     public IEnumerable<(string Name, string Value)> Chosen() =>
-        Filters.Where(name => name is not ("q" or "sort") && _values.ContainsKey(name))
+        Known.Where(name => name is not ("q" or "sort") && _values.ContainsKey(name))
             .SelectMany(name => _values[name].Select(value => (name, value!)));
 
     private static string Address(ImmutableDictionary<string, StringValues> values, int offset)
     {
-        var pairs = Filters.Where(values.ContainsKey).SelectMany(name =>
+        var pairs = Known.Where(values.ContainsKey).SelectMany(name =>
             values[name].Select(value => KeyValuePair.Create(name, value)));
         var from = offset > 0 ? [KeyValuePair.Create("offset", (string?)offset.ToString())] : Array.Empty<KeyValuePair<string, string?>>();
         return QueryHelpers.AddQueryString("/", pairs.Concat(from));
