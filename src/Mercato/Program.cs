@@ -3,6 +3,7 @@ using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Ui;
 
 namespace Mercato;
 
@@ -36,6 +37,7 @@ public static class Program
         builder.AddAccounts();
         builder.AddLedger();
         builder.AddProviders();
+        builder.AddUi();
 
         var app = builder.Build();
 
@@ -44,6 +46,7 @@ public static class Program
         app.MapHosting();
         app.MapAccounts();
         app.MapProviders();
+        app.MapUi();
         return app;
     }
 

@@ -7,5 +7,5 @@ namespace Mercato.Ui;
 internal static class Theme
 {
     public static string? Of(HttpContext? http) =>
-        http?.Request.Cookies["mercato-theme"] is "light" or "dark" and var chosen ? chosen : null;
+        http?.Request.Cookies["mercato-theme"] is ("light" or "dark") and var chosen ? chosen : null;
 }

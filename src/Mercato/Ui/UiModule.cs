@@ -17,11 +17,6 @@ public static class UiModule
         var services = builder.Services;
         services.AddRazorComponents();
         services.AddSingleton<SiteAssets>();
-        services.AddAntiforgery(options =>
-        {
-            options.HeaderName = "x-mercato-antiforgery";
-            options.SuppressXFrameOptionsHeader = true;
-        });
     }
 
     public static void MapUi(this WebApplication app)

@@ -9,7 +9,7 @@ namespace Mercato.Catalog.Pages;
 /// The marketplace's state, which is its address: a link shows everybody the same list. A value that means nothing is
 /// left out, so that an old or mistyped link still shows a list.
 /// </summary>
-internal sealed class MarketplaceQuery
+public sealed class MarketplaceQuery
 {
     public const int PageSize = 24;
 
