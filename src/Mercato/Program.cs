@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
@@ -36,6 +37,7 @@ public static class Program
         builder.AddData();
         builder.AddAccounts();
         builder.AddLedger();
+        builder.AddCatalog();
         builder.AddProviders();
         builder.AddUi();
 
@@ -45,6 +47,7 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapCatalog();
         app.MapProviders();
         app.MapUi();
         return app;
@@ -55,6 +58,7 @@ public static class Program
     {
         await app.StartDataAsync(cancellationToken);
         await app.StartAccountsAsync(cancellationToken);
+        await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
         EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints));

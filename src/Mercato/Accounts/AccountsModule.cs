@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mercato.Accounts;
 
-public static class AccountsModule
+public static partial class AccountsModule
 {
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
@@ -25,6 +25,16 @@ public static class AccountsModule
         services.AddScoped<Attempts>();
         services.AddScoped<Sessions>();
         services.AddScoped<SignIn>();
+        services.AddScoped<UserChange>();
+        services.AddScoped<Profile>();
+        services.AddScoped<ChangePassword>();
+        services.AddScoped<DeleteMe>();
+        services.AddScoped<PasswordReset>();
+        services.AddScoped<Users>();
+        services.AddScoped<SetUp>();
+        services.AddScoped<AccountKeys>();
+        services.AddSingleton<FindKeySpend>(AccountSpend.NoneAsync);
+        services.AddJob("accounts-sweep", TimeSpan.FromHours(1), Sweep.RunAsync);
     }
 
     /// <summary>Reads the credential and enforces each endpoint's class. After routing, before every endpoint.</summary>
@@ -42,17 +52,50 @@ public static class AccountsModule
         open.MapPost("/register", Register.RegisterAsync);
         open.MapPost("/login", Login.LoginAsync);
         open.MapPost("/refresh", Refresh.RefreshAsync);
+        open.MapPost("/password-reset", RequestResetAsync);
+        open.MapPost("/password-reset/confirm", ConfirmResetAsync);
 
         var own = auth.MapGroup("").Is(EndpointClass.OwnObject).Needs(KeyScopes.None);
         own.MapPost("/logout", Logout.LogoutAsync);
         own.MapGet("/verify", Verify.VerifyCaller);
+
+        app.MapMe();
+        app.MapKeys();
     }
 
-    /// <summary>What must be in the database before the first request: a key to sign tokens with.</summary>
+    /// <summary>What must be there before the first request: a key to sign tokens with, and an administrator.</summary>
     public static async Task StartAccountsAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         await using var scope = app.Services.CreateAsyncScope();
         await TokenKeys.EnsureAsync(scope.ServiceProvider, cancellationToken);
+        if (await scope.ServiceProvider.GetRequiredService<SetUp>().RunAsync(cancellationToken) is { } link)
+        {
+            // Printed and not logged: whoever reads it becomes the administrator.
+            await Console.Out.WriteLineAsync($"There is no administrator yet. Open this link once: {link}");
+        }
+
+        WarnOfPlainCookies(app);
+    }
+
+    private static Task<IResult> RequestResetAsync(
+        ResetRequest request, HttpContext http, PasswordReset reset, CancellationToken cancellationToken) =>
+        reset.RequestAsync(http, request, cancellationToken);
+
+    private static async Task<IResult> ConfirmResetAsync(
+        ConfirmResetRequest request, HttpContext http, PasswordReset reset, CancellationToken cancellationToken) =>
+        await reset.ConfirmAsync(http, request, cancellationToken) is { } refusal
+            ? refusal.ToResult()
+            : Results.NoContent();
+
+    private static void WarnOfPlainCookies(WebApplication app)
+    {
+        var plain = (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Where(url => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+                && BindingAddress.Parse(url).Host is not ("localhost" or "127.0.0.1" or "[::1]")).ToArray();
+        if (plain.Length > 0)
+        {
+            PlainCookies(app.Logger, string.Join(", ", plain));
+        }
     }
 
     private static void AddIdentity(this IServiceCollection services, AccountsOptions accounts)
@@ -100,4 +143,8 @@ public static class AccountsModule
         services.AddSingleton<KeyUse>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUse>());
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Serving plain http on {Addresses}: whoever listens on the "
+        + "network can read passwords, keys and cookies. Put a proxy that speaks https in front.")]
+    private static partial void PlainCookies(ILogger log, string addresses);
 }

@@ -11,8 +11,8 @@ public sealed record BuiltinCatalog
     /// <summary>The embedded file, read once.</summary>
     public static BuiltinCatalog Current => Loaded.Value;
 
-    /// <summary>Grows with every change of the file; a database remembers which one it has taken in.</summary>
-    public required string Version { get; init; }
+    /// <summary>Grows with every change of the file (date and counter); a database remembers which one it has taken in.</summary>
+    public required long Version { get; init; }
 
     /// <summary>The newest day on which a source was read.</summary>
     public required CatalogDate AsOf { get; init; }
@@ -20,14 +20,19 @@ public sealed record BuiltinCatalog
     /// <summary>Sorted by id, each with its offers and evidence.</summary>
     public required ImmutableArray<Model> Models { get; init; }
 
+    internal ImmutableArray<BuiltinModel> ModelLines { get; init; } = [];
+
+    internal ImmutableArray<BuiltinOffer> OfferLines { get; init; } = [];
+
     private static BuiltinCatalog Load()
     {
         var header = JsonSerializer.Deserialize(Open("version.json"), BuiltinJson.Default.BuiltinHeader)!;
-        var offers = Lines("offers.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinOffer).ToOffer())
-            .ToLookup(offer => offer.Model);
+        var offerLines = Lines("offers.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinOffer)).ToImmutableArray();
+        var modelLines = Lines("models.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinModel)).ToImmutableArray();
+        var offers = offerLines.Select(line => line.ToOffer()).ToLookup(offer => offer.Model);
         var evidence = Lines("evidence.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinEvidence))
             .ToLookup(row => ModelId.Parse(row.Model), row => row.ToEvidence());
-        var models = Lines("models.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinModel).ToModel())
+        var models = modelLines.Select(line => line.ToModel())
             .Select(model => model with { Offers = [.. offers[model.Id]], Evidence = [.. evidence[model.Id]] })
             .ToImmutableArray();
 
@@ -41,6 +46,8 @@ public sealed record BuiltinCatalog
             Version = header.BuiltinVersion,
             AsOf = CatalogDate.Parse(header.AsOf),
             Models = models,
+            ModelLines = modelLines,
+            OfferLines = offerLines,
         };
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Mercato.Catalog;
 
 /// <summary>What the lines of the built-in files look like. An unknown member is a mistake in the file.</summary>
-internal sealed record BuiltinHeader(string BuiltinVersion, string AsOf, int Models, int Offers, int Evidence);
+internal sealed record BuiltinHeader(long BuiltinVersion, string AsOf, int Models, int Offers, int Evidence);
 
 internal sealed record BuiltinModel
 {
@@ -125,6 +125,7 @@ internal static class BuiltinDates
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(BuiltinHeader))]
 [JsonSerializable(typeof(BuiltinModel))]

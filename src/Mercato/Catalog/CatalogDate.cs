@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Mercato.Catalog;
 
 /// <summary>A date known to the year, the month or the day; sources often give no more than a month.</summary>
+[JsonConverter(typeof(CatalogDateConverter))]
 public readonly record struct CatalogDate(int Year, int? Month = null, int? Day = null) : IComparable<CatalogDate>
 {
     /// <summary>The first instant (UTC) that the date covers.</summary>
@@ -50,4 +53,14 @@ public readonly record struct CatalogDate(int Year, int? Month = null, int? Day 
     public static bool operator >(CatalogDate left, CatalogDate right) => left.CompareTo(right) > 0;
     public static bool operator <=(CatalogDate left, CatalogDate right) => left.CompareTo(right) <= 0;
     public static bool operator >=(CatalogDate left, CatalogDate right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>In JSON a date is the text that sources write.</summary>
+internal sealed class CatalogDateConverter : JsonConverter<CatalogDate>
+{
+    public override CatalogDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        CatalogDate.TryParse(reader.GetString(), out var date) ? date : throw new JsonException("A date looks like 2026-08-21.");
+
+    public override void Write(Utf8JsonWriter writer, CatalogDate value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

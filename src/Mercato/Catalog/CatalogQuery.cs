@@ -76,13 +76,15 @@ public sealed record CatalogQuery
 public sealed record CatalogItem(
     Model Model, Availability Availability, Offer? Offer, PriceVersion? Price, ModelFigures Figures, double Relevance)
 {
-    /// <summary>USD per million input tokens, or null when unknown or not charged by token.</summary>
-    public decimal? InputUsdPerMillion => Price?.Base(PriceKind.Input)?.UsdPerMillion;
+    /// <summary>USD per million input tokens with the margin, or null when unknown or not charged by token.</summary>
+    public decimal? InputUsdPerMillion => PerMillion(PriceKind.Input);
 
-    /// <summary>USD per million output tokens, or null when unknown or not charged by token.</summary>
-    public decimal? OutputUsdPerMillion => Price?.Base(PriceKind.Output)?.UsdPerMillion;
+    /// <summary>USD per million output tokens with the margin, or null when unknown or not charged by token.</summary>
+    public decimal? OutputUsdPerMillion => PerMillion(PriceKind.Output);
 
     public int? ContextWindow => Model.ContextWindow ?? Offer?.ContextWindow;
+
+    private decimal? PerMillion(PriceKind kind) => Price?.Base(kind)?.UsdPerMillion * (10_000 + (Offer?.MarkupBps ?? 0)) / 10_000;
 }
 
 /// <summary>A page of a list.</summary>

@@ -25,6 +25,9 @@ public sealed record Offer
     /// <summary>Size of a local model's download in gigabytes.</summary>
     public decimal? SizeGb { get; init; }
 
+    /// <summary>The operator's margin on the prices, in basis points.</summary>
+    public int MarkupBps { get; init; }
+
     /// <summary>All versions, oldest first. A version is never edited; a new one supersedes it.</summary>
     public ImmutableArray<PriceVersion> Prices { get; init; } = [];
 

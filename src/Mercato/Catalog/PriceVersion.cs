@@ -83,6 +83,13 @@ public sealed record PriceLine(PriceKind Kind, long Pico, long Divisor, int Tier
     /// <summary>USD per unit, for showing and comparing only; bills are made from the integers.</summary>
     public decimal UsdPerUnit => Pico / 1_000_000_000_000m / Divisor;
 
+    /// <summary>USD per unit with a margin in basis points, as decimal digits for showing; at most 18 places.</summary>
+    public string UsdWithMargin(int markupBps)
+    {
+        var usd = decimal.Round(UsdPerUnit * (10_000 + markupBps) / 10_000, 18);
+        return usd.ToString("0.##################", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>USD per million units, for showing and comparing only.</summary>
     public decimal UsdPerMillion => Pico / 1_000_000m / Divisor;
 }

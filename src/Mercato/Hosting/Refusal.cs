@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Mercato.Hosting;
@@ -41,8 +42,12 @@ public sealed record ErrorShape(Func<HttpContext, Refusal, Task> WriteAsync)
 {
     public static ErrorShape Problem { get; } = new(WriteProblemAsync);
 
-    public static ErrorShape Of(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<ErrorShape>() ?? Problem;
+    public static ErrorShape Of(HttpContext http)
+    {
+        // The exception handler clears the endpoint and leaves it in its feature.
+        var endpoint = http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        return endpoint?.Metadata.GetMetadata<ErrorShape>() ?? Problem;
+    }
 
     private static async Task WriteProblemAsync(HttpContext http, Refusal refusal)
     {

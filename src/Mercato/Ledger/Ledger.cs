@@ -79,19 +79,31 @@ public sealed class Ledger
         await CloseAsync(order, patience: null);
     }
 
-    /// <summary>Notes what a running call has delivered, for the bill after a crash of ours.</summary>
-    public Task NoteProgressAsync(ProgressOrder order) =>
-        _writer.EnterAsync(
-            keys =>
-            {
-                keys.Accounts.Add(order.AccountId);
-                keys.Ops.Add((order.AccountId, order.OpId));
-            },
-            book =>
-            {
-                book.Note(order);
-                return true;
-            }, patience: Patience);
+    /// <summary>
+    /// Notes what a running call has delivered, for the bill after a crash of ours. A note that the database does not
+    /// take in time is dropped: the next one holds more.
+    /// </summary>
+    public async Task NoteProgressAsync(ProgressOrder order)
+    {
+        try
+        {
+            await _writer.EnterAsync(
+                keys =>
+                {
+                    keys.Accounts.Add(order.AccountId);
+                    keys.Ops.Add((order.AccountId, order.OpId));
+                },
+                book =>
+                {
+                    book.Note(order);
+                    return true;
+                }, Patience);
+        }
+        catch (LedgerUnavailableException)
+        {
+            // Said above: it may be lost.
+        }
+    }
 
     /// <summary>Books a credit or a deduction, once per (source, event) and per Idempotency-Key.</summary>
     public async Task<GrantOutcome> GrantAsync(GrantOrder order)

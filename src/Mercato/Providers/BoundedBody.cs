@@ -4,24 +4,40 @@ namespace Mercato.Providers;
 public static class BoundedBody
 {
     /// <summary>The whole body, or null when it is larger than the limit.</summary>
+    public static Task<byte[]?> ReadAsync(HttpResponseMessage answer, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(answer, limit, Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>The same; throws <see cref="TimeoutException"/> when nothing comes for longer than the silence allowed.</summary>
     public static async Task<byte[]?> ReadAsync(
-        HttpResponseMessage answer, int limit, CancellationToken cancellationToken)
+        HttpResponseMessage answer, int limit, TimeSpan silence, CancellationToken cancellationToken)
     {
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+        try
         {
-            if (body.Length + read > limit)
+            while (true)
             {
-                return null;
+                idle.CancelAfter(silence);
+                var read = await stream.ReadAsync(buffer, idle.Token);
+                if (read == 0)
+                {
+                    return body.ToArray();
+                }
+
+                if (body.Length + read > limit)
+                {
+                    return null;
+                }
+
+                body.Write(buffer, 0, read);
             }
-
-            body.Write(buffer, 0, read);
         }
-
-        return body.ToArray();
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
     }
 
     /// <summary>A header of the answer, or null.</summary>

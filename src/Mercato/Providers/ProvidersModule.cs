@@ -16,6 +16,7 @@ public static class ProvidersModule
         services.AddSnapshot(Hosts.Topic, Hosts.LoadAsync);
         services.AddSnapshot(OwnKeys.Topic, OwnKeys.LoadAsync);
         services.AddSingleton<WildcardSource>(_ => Hosts.LoadWildcardsAsync);
+        services.AddSingleton<ReachSource>(_ => (scope, accountId) => scope.GetRequiredService<Reaches>().Of(accountId));
     }
 
     public static void MapProviders(this WebApplication app) => app.MapOwnKeys();

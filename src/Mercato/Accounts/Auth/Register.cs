@@ -32,7 +32,11 @@ internal sealed class Registration(
     MercatoContext context, UserManager<User> users, IEnumerable<AccountCreated> created, Passwords passwords,
     Attempts attempts, AccountsOptions options, TimeProvider time)
 {
-    private const string EmailTaken = "email-already-registered", UsernameTaken = "username-already-taken";
+    private static readonly Refusal EmailTaken = new(409, "email-already-registered",
+        "Somebody has signed up with this e-mail address. If it was you, sign in or reset your password.");
+
+    public static Refusal UsernameTaken { get; } = new(409, "username-already-taken",
+        "This user name is taken. Choose another.");
 
     /// <summary>A sign-up by a visitor: open only when the settings say so, and slowed down when it keeps failing.</summary>
     public async Task<Outcome<User>> RegisterAsync(
@@ -69,8 +73,13 @@ internal sealed class Registration(
     }
 
     /// <summary>Makes the user, or says why not. Nothing remains of a user that could not be made.</summary>
-    internal async Task<Outcome<User>> CreateAsync(
-        RegisterRequest request, bool isAdmin, CancellationToken cancellationToken)
+    /// <param name="request">What the person gave.</param>
+    /// <param name="isAdmin">Makes an administrator.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <param name="first">Runs first in the transaction and may refuse.</param>
+    public async Task<Outcome<User>> CreateAsync(
+        RegisterRequest request, bool isAdmin, CancellationToken cancellationToken,
+        Func<Task<Refusal?>>? first = null)
     {
         if (RegisterRules.Check(request) is { } invalid)
         {
@@ -88,6 +97,11 @@ internal sealed class Registration(
             PasswordHash = await passwords.HashAsync(request.Password!, cancellationToken),
         };
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if ((first is null ? null : await first()) is { } refused)
+        {
+            return refused;
+        }
+
         try
         {
             var result = await users.CreateAsync(user);
@@ -99,7 +113,7 @@ internal sealed class Registration(
         catch (DbUpdateException problem) when (UniqueViolation.Of(problem) is { } what)
         {
             // Someone else was faster by a moment; the index decided.
-            return Taken(what.Contains("email", StringComparison.Ordinal) ? EmailTaken : UsernameTaken);
+            return what.Contains("email", StringComparison.Ordinal) ? EmailTaken : UsernameTaken;
         }
 
         await AddAccountAsync(user, now, cancellationToken);
@@ -128,13 +142,9 @@ internal sealed class Registration(
     private static Refusal RefusalOf(IdentityResult result)
     {
         var codes = result.Errors.Select(error => error.Code).ToHashSet();
-        return codes.Contains(nameof(IdentityErrorDescriber.DuplicateEmail)) ? Taken(EmailTaken)
-            : codes.Contains(nameof(IdentityErrorDescriber.DuplicateUserName)) ? Taken(UsernameTaken)
+        return codes.Contains(nameof(IdentityErrorDescriber.DuplicateEmail)) ? EmailTaken
+            : codes.Contains(nameof(IdentityErrorDescriber.DuplicateUserName)) ? UsernameTaken
             : Refusal.Invalid(codes.Any(code => code.Contains("Email", StringComparison.Ordinal)) ? "email" : "username",
                 string.Join(" ", result.Errors.Select(error => error.Description)));
     }
-
-    private static Refusal Taken(string name) => new(409, name, name == EmailTaken
-        ? "Somebody has signed up with this e-mail address. If it was you, sign in or reset your password."
-        : "This user name is taken. Choose another.");
 }

@@ -1,0 +1,100 @@
+using System.Text.Json.Serialization;
+using Mercato.Data;
+using Mercato.Hosting;
+using Mercato.Ledger;
+
+namespace Mercato.Accounts;
+
+/// <summary>`/api/v1/key`: what the key that calls may still do.</summary>
+internal static class CallingKey
+{
+    private static readonly Refusal NotAKey = new(400, "api-key-required",
+        "This tells about the API key that calls. Call it with one.");
+
+    private sealed record Answer(Calling Data);
+
+    /// <summary>There is no limit of requests yet; the member exists because clients read it.</summary>
+    private sealed record RateLimit(int Requests, string Interval);
+
+    private sealed record Calling
+    {
+        public required string Label { get; init; }
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money? Limit { get; init; }
+
+        public string? LimitUsd => Limit?.ToString();
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money? LimitRemaining { get; init; }
+
+        public string? LimitRemainingUsd => LimitRemaining?.ToString();
+
+        public required LimitReset? LimitReset { get; init; }
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money Usage { get; init; }
+
+        public string UsageUsd => Usage.ToString();
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money UsageDaily { get; init; }
+
+        public string UsageDailyUsd => UsageDaily.ToString();
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money UsageWeekly { get; init; }
+
+        public string UsageWeeklyUsd => UsageWeekly.ToString();
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money UsageMonthly { get; init; }
+
+        public string UsageMonthlyUsd => UsageMonthly.ToString();
+
+        [JsonConverter(typeof(MoneyNumberConverter))]
+        public required Money ByokUsage { get; init; }
+
+        public string ByokUsageUsd => ByokUsage.ToString();
+
+        public required bool IsFreeTier { get; init; }
+
+        public required DateTimeOffset? ExpiresAt { get; init; }
+
+        public RateLimit RateLimit { get; } = new(-1, "10s");
+    }
+
+    public static async Task<IResult> GetCallingKeyAsync(
+        CurrentAccount current, AccountKeys keys, FindKeySpend findSpend, MercatoContext context,
+        CancellationToken cancellationToken)
+    {
+        if (current.ApiKey is not { } key)
+        {
+            return NotAKey.ToResult();
+        }
+
+        var found = await keys.FindAsync(key.AccountId, key.Hash, cancellationToken);
+        if (!found.Succeeded)
+        {
+            return found.Refusal.ToResult();
+        }
+
+        var spend = await findSpend(context, key.AccountId, [], cancellationToken);
+        return Results.Json(new Answer(Of(found.Value, spend.IsFreeTier)));
+    }
+
+    private static Calling Of(KeyView key, bool isFreeTier) => new()
+    {
+        Label = key.Label,
+        Limit = key.Limit,
+        LimitRemaining = key.LimitRemaining,
+        LimitReset = key.LimitReset,
+        Usage = key.Usage,
+        UsageDaily = key.UsageDaily,
+        UsageWeekly = key.UsageWeekly,
+        UsageMonthly = key.UsageMonthly,
+        ByokUsage = key.ByokUsage,
+        IsFreeTier = isFreeTier,
+        ExpiresAt = key.ExpiresAt,
+    };
+}

@@ -1,0 +1,210 @@
+using Mercato.Accounts;
+using Mercato.Catalog;
+using Mercato.Hosting;
+using Mercato.Ledger;
+using Mercato.Wire;
+using Microsoft.Extensions.Options;
+
+namespace Mercato.Gateway;
+
+/// <summary>Holds the most that a call may cost before a byte of it goes out, or says why not.</summary>
+internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> options, TimeProvider time)
+{
+    private const int TokensPerPicture = 3_072;
+    private const int PagesOfRemoteFile = 100;
+    private const int AudioBytesPerToken = 32;
+
+    /// <summary>A cut below this is no answer; then the call is refused instead.</summary>
+    private const long FloorTokens = 1_024, ReasoningFloorTokens = 4_096;
+
+    /// <summary>
+    /// Holds the bound of the dearest candidate, so that any of them may answer. When the caller set no limit and the
+    /// hold would take more than half of the balance, the output is limited to what half of it buys.
+    /// </summary>
+    public async Task<Refusal?> ReserveAsync(
+        GatewayCall call, List<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call.Facts) is { } unpriced)
+        {
+            return unpriced;
+        }
+
+        var ceiling = Ceiling(call.Facts, candidates);
+        var bound = Bound(candidates, ceiling);
+        var mayShrink = call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink;
+        if (bound > Money.Zero && mayShrink)
+        {
+            var wallet = await ledger.GetWalletAsync(call.Caller.AccountId, cancellationToken);
+            var half = new Money(wallet.Available.Nano / 2);
+            if (bound > half)
+            {
+                (ceiling, bound) = Shrink(call, candidates, ceiling, half);
+            }
+        }
+
+        var op = NewOp(call, candidates[0], bound, candidates, ceiling);
+        var budget = Budget(call.Caller.ApiKey);
+        var outcome = await ledger.ReserveAsync(new ReserveOrder(op, budget), cancellationToken);
+        if (outcome is ReserveOutcome.Reserved)
+        {
+            call.Op = op;
+            return null;
+        }
+
+        return Refuse(outcome, bound, Affordable(candidates, ceiling, outcome));
+    }
+
+    /// <summary>
+    /// The safe ceilings of LEDGER 6: a token of a byte-level tokenizer is at least one byte, and no host reads more
+    /// than the model's context.
+    /// </summary>
+    internal CallCeiling Ceiling(RequestFacts facts, List<Candidate> candidates)
+    {
+        var size = facts.Input;
+        var input = size.TextBytes + (16L * size.Messages) + (32L * facts.Tools) + 64
+            + (TokensPerPicture * (size.Images + size.Pages + (size.UncountedFileBytes / 1024)
+                + ((long)PagesOfRemoteFile * size.RemoteFiles)));
+        var audio = size.AudioBytes / AudioBytesPerToken;
+        if (candidates.Max(candidate => candidate.Offer?.ContextWindow ?? candidate.CatalogModel?.ContextWindow
+            ?? int.MaxValue) is var context && context < input)
+        {
+            input = context;
+        }
+
+        var most = candidates.Max(candidate =>
+            (long?)(candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens));
+        var output = facts.OutputLimit is { } limit
+            ? Math.Min(limit, most ?? limit)
+            : most ?? options.Value.DefaultMaxOutput;
+        return new CallCeiling(
+            Math.Min(input, Pricing.CountLimit - 1), Math.Min(output, Pricing.CountLimit - 1), facts.Choices,
+            Math.Min(audio, Pricing.CountLimit - 1));
+    }
+
+    private (CallCeiling, Money) Shrink(
+        GatewayCall call, List<Candidate> candidates, CallCeiling ceiling, Money half)
+    {
+        var floor = candidates.Any(candidate => candidate.CatalogModel?.Can("reasoning") == true)
+            ? ReasoningFloorTokens
+            : FloorTokens;
+        var affordable = Math.Max(floor, Affordable(candidates, ceiling, half));
+        if (affordable >= ceiling.OutputTokens)
+        {
+            return (ceiling, Bound(candidates, ceiling));
+        }
+
+        call.InjectedLimit = affordable;
+        ceiling = ceiling with { OutputTokens = affordable };
+        return (ceiling, Bound(candidates, ceiling));
+    }
+
+    private static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
+        candidates.Where(candidate => !candidate.IsByok)
+            .Select(candidate => Pricing.UpperBound(candidate.Price!, ceiling))
+            .DefaultIfEmpty(Money.Zero).Max();
+
+    private static long Affordable(List<Candidate> candidates, CallCeiling ceiling, Money money) =>
+        candidates.Where(candidate => !candidate.IsByok)
+            .Select(candidate => Pricing.AffordableOutput(candidate.Price!, ceiling, money))
+            .DefaultIfEmpty(ceiling.OutputTokens).Min();
+
+    private static long? Affordable(List<Candidate> candidates, CallCeiling ceiling, ReserveOutcome outcome) =>
+        outcome is ReserveOutcome.NotEnough short_ ? Affordable(candidates, ceiling, short_.Available) : null;
+
+    private Op NewOp(
+        GatewayCall call, Candidate first, Money bound, List<Candidate> candidates, CallCeiling ceiling)
+    {
+        var key = call.Caller.ApiKey;
+        long? budget = key?.Limit is null ? null : bound.Nano;
+        if (budget is not null && key!.IncludeByokInLimit
+            && candidates.Where(candidate => candidate.Price is not null).ToList() is { Count: > 0 } priced)
+        {
+            budget = priced.Max(candidate => Pricing.UpperBound(candidate.Price!, ceiling)).Nano;
+        }
+
+        return new Op
+        {
+            AccountId = call.Caller.AccountId,
+            Id = Guid.CreateVersion7(),
+            UserId = call.Caller.UserId,
+            ApiKeyId = key?.Id,
+            BoundNano = bound.Nano,
+            BudgetNano = budget,
+            CreatedAt = time.GetUtcNow(),
+            Model = first.Model,
+            OfferId = first.Offer?.Id,
+            Provider = first.Host.Id,
+            PriceVersion = first.Price?.Id,
+            IsByok = first.IsByok,
+            IsStream = call.Facts.IsStream,
+            Dialect = "openai-chat",
+            App = call.App,
+            AppUrl = call.AppUrl,
+        };
+    }
+
+    private BudgetLimit? Budget(ApiKey? key) =>
+        key is { Limit: { } limit }
+            ? new BudgetLimit(key.Id, limit, PeriodStart(key.LimitReset, time.GetUtcNow()))
+            : null;
+
+    internal static DateTimeOffset PeriodStart(LimitReset? reset, DateTimeOffset now)
+    {
+        var day = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        return reset switch
+        {
+            LimitReset.Daily => day,
+            // Weeks begin on Monday.
+            LimitReset.Weekly => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)),
+            LimitReset.Monthly => day.AddDays(1 - day.Day),
+            _ => DateTimeOffset.UnixEpoch,
+        };
+    }
+
+    /// <summary>Members that make a call dearer without a price to tell by how much are refused by name.</summary>
+    private static Refusal? Unpriced(RequestFacts facts)
+    {
+        if (facts.CostMembers.Count == 0 && facts.ServerTools.Count == 0)
+        {
+            return null;
+        }
+
+        var name = facts.CostMembers.Count > 0 ? facts.CostMembers[0] : "tools";
+        var what = facts.CostMembers.Count > 0 ? $"`{name}`" : $"The server tool `{facts.ServerTools[0]}`";
+        return Refusal.Invalid(name,
+            $"{what} costs extra at the provider and has no price here, so it is not sold with credits. Leave it out, or "
+            + "call the model with your own provider key.") with { Name = "unpriced_parameter" };
+    }
+
+    private static Refusal Refuse(ReserveOutcome outcome, Money bound, long? affordable) => outcome switch
+    {
+        ReserveOutcome.NotEnough short_ => NotEnough(short_, bound, affordable ?? 0),
+        ReserveOutcome.Suspended suspended => new Refusal(402, "account_suspended",
+            $"This account owes ${suspended.Receivable} for earlier calls. Add credits; then calls work again."),
+        _ => new Refusal(503, "ledger_unavailable",
+            "The call could not be booked, so it was not made. Try again in a moment.") { RetryAfterSeconds = 2 },
+    };
+
+    private static Refusal NotEnough(ReserveOutcome.NotEnough short_, Money bound, long affordable)
+    {
+        var source = short_.Source == "wallet" ? "you have" : "this API key's limit leaves";
+        var held = short_.Held > Money.Zero ? $" (${short_.Held} more is held by running calls)" : "";
+        var advice = affordable > 0 ? $"Lower max_tokens to <= {affordable} or add credits." : "Add credits.";
+        // Money that running calls still hold may come back: then trying again helps, and SDKs do so on 429.
+        var mayHelp = (short_.Available + short_.Held) >= bound;
+        return new Refusal(
+            mayHelp ? 429 : 402, mayHelp ? "in_flight_budget_exhausted" : "insufficient_credits",
+            $"This call could cost up to ${bound}; {source} ${short_.Available}{held}. {advice}")
+        {
+            RetryAfterSeconds = mayHelp ? 2 : null,
+            Metadata = new Dictionary<string, object?>
+            {
+                ["limit_source"] = short_.Source,
+                ["required"] = bound.ToString(),
+                ["available"] = short_.Available.ToString(),
+                ["held"] = short_.Held.ToString(),
+                ["affordable_max_tokens"] = affordable,
+            },
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Mercato.Accounts;
+using Mercato.Ledger;
+using Mercato.Wire;
+
+namespace Mercato.Gateway;
+
+/// <summary>One call from a caller's bytes to its bill: what the steps of the pipeline know and find out.</summary>
+public sealed class GatewayCall(Caller caller, RequestFacts facts, IAnswerSink sink)
+{
+    public Caller Caller => caller;
+
+    public RequestFacts Facts => facts;
+
+    public IAnswerSink Sink => sink;
+
+    /// <summary>OpenRouter's face (`/api/v1`): integer error codes, and usage in every stream.</summary>
+    public bool IsOpenRouterFace { get; init; }
+
+    /// <summary>The caller's X-Title and HTTP-Referer.</summary>
+    public string? App { get; init; }
+
+    public string? AppUrl { get; init; }
+
+    public long StartedAt { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>The op, once something is held.</summary>
+    internal Op? Op { get; set; }
+
+    /// <summary>The candidate that answers, or was tried last.</summary>
+    internal Candidate? Candidate { get; set; }
+
+    /// <summary>What the upstream has sent.</summary>
+    internal Received Received { get; set; } = new();
+
+    /// <summary>The output limit that the balance demanded; null when the caller's own stands.</summary>
+    internal long? InjectedLimit { get; set; }
+
+    internal List<Attempt> Attempts { get; } = [];
+
+    internal long? FirstByteMs { get; set; }
+
+    /// <summary>Members that the caller sent and nobody honours.</summary>
+    internal IReadOnlyList<string> Dropped { get; set; } = [];
+
+    /// <summary>Whether the usage chunk of a stream is shown.</summary>
+    internal bool ShowsUsage => !facts.IsStream || facts.WantsUsage || IsOpenRouterFace;
+
+    internal long ElapsedMs => (long)Stopwatch.GetElapsedTime(StartedAt).TotalMilliseconds;
+}
+
+/// <summary>One call on the wire.</summary>
+/// <param name="Provider">The host that was asked.</param>
+/// <param name="Status">Its HTTP status; null when none came.</param>
+/// <param name="Error">The failure's kind; null when it answered.</param>
+/// <param name="Ms">Time to its answer's head or its failure.</param>
+internal sealed record Attempt(string Provider, int? Status, string? Error, long Ms);

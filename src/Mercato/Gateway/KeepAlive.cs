@@ -1,0 +1,35 @@
+using Mercato.Wire.Dialects.OpenAiChat;
+
+namespace Mercato.Gateway;
+
+/// <summary>Keeps a streaming caller's connection alive while the upstream thinks.</summary>
+internal static class KeepAlive
+{
+    /// <summary>
+    /// Waits for the task; each interval a comment is sent. The first comment fixes the status 200, so a failure after
+    /// it is told inside the stream.
+    /// </summary>
+    public static async Task<T> WaitAsync<T>(Task<T> task, GatewayCall call, TimeSpan interval)
+    {
+        while (call.Facts.IsStream)
+        {
+            try
+            {
+                return await task.WaitAsync(interval);
+            }
+            catch (TimeoutException) when (!task.IsCompleted)
+            {
+                if (!call.Sink.HasStarted)
+                {
+                    AnswerHeaders.Write(call);
+                    call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
+                }
+
+                await call.Sink.WriteAsync(OpenAiChatDialect.KeepAliveFrame);
+                await call.Sink.FlushAsync();
+            }
+        }
+
+        return await task;
+    }
+}

@@ -1,0 +1,231 @@
+using Mercato.Accounts;
+using Mercato.Catalog;
+using Mercato.Data;
+using Mercato.Hosting;
+using Mercato.Providers;
+using Mercato.Wire;
+
+namespace Mercato.Gateway;
+
+/// <summary>From the models that a caller named to the candidates that may serve the call, best first.</summary>
+internal sealed class Routing(
+    Snapshot<CatalogSnapshot> catalog, Snapshot<Hosts> hosts, Snapshot<OwnKeys> ownKeys, Reaches reaches,
+    TimeProvider time)
+{
+    /// <summary>A call goes to no offer dearer than this over the first unless the caller asked for it.</summary>
+    private const int PriceGuardPercent = 125;
+
+    public Outcome<List<Candidate>> Route(GatewayCall call)
+    {
+        var wanted = call.Facts.Models.Prepend(call.Facts.Model).OfType<string>().Distinct().ToArray();
+        if (wanted.Length == 0)
+        {
+            return Refusal.Invalid("model", "Name the model to call as `model`; GET /v1/models lists them.");
+        }
+
+        var candidates = new List<Candidate>();
+        Refusal? first = null;
+        foreach (var name in wanted)
+        {
+            var found = Resolve(call, name);
+            if (found.Succeeded)
+            {
+                candidates.AddRange(found.Value);
+            }
+
+            first ??= found.Refusal;
+        }
+
+        return candidates.Count > 0 ? candidates : first!;
+    }
+
+    private Outcome<List<Candidate>> Resolve(GatewayCall call, string name)
+    {
+        var resolution = catalog.Current.Resolve(name);
+        var id = resolution switch
+        {
+            ModelResolution model => model.Model.Id.ToString(),
+            WildcardResolution wildcard => $"{wildcard.Provider.Id}/{wildcard.UpstreamName}",
+            _ => name,
+        };
+        if (call.Caller.ApiKey is { AllowedModels: { Count: > 0 } allowed }
+            && !allowed.Contains(id) && !allowed.Contains(name))
+        {
+            return new Refusal(403, "model_not_allowed",
+                $"This API key may not call {id}. Its allowed models are: {string.Join(", ", allowed)}.")
+            { Param = "model" };
+        }
+
+        return resolution switch
+        {
+            ModelResolution model => OfModel(call, model),
+            WildcardResolution wildcard => OfWildcard(wildcard, id),
+            _ => Missing(call, name, "unknown", "Check the spelling; GET /v1/models lists what you can call."),
+        };
+    }
+
+    private Outcome<List<Candidate>> OfWildcard(WildcardResolution wildcard, string id)
+    {
+        if (hosts.Current.Find(wildcard.Provider.Id) is not { } host || wildcard.Provider.DefaultPrice is not { } price)
+        {
+            return new Refusal(404, "model_not_found",
+                $"The provider {wildcard.Provider.Id} has no default price, so its models are not sold.")
+            { Param = "model" };
+        }
+
+        return new List<Candidate>
+        {
+            new(id, host, wildcard.UpstreamName, null, null, price, null, "only offer"),
+        };
+    }
+
+    private Outcome<List<Candidate>> OfModel(GatewayCall call, ModelResolution resolution)
+    {
+        var model = resolution.Model;
+        if (!model.IsChat)
+        {
+            return Missing(call, model.Id.ToString(), "wrong_kind",
+                $"{model.Id} is for {model.Kind.ToString().ToLowerInvariant()}, not for chat.");
+        }
+
+        var wishes = call.Facts.Provider ?? new ProviderWishes();
+        var callable = Callable(call, model, resolution.Suffix);
+        if (callable.Count == 0)
+        {
+            return NotReady(call, model);
+        }
+
+        var allowed = callable.Where(candidate => Fits(candidate, wishes)).ToList();
+        if (allowed.Count == 0)
+        {
+            return Missing(call, model.Id.ToString(), "excluded_by_provider_preferences",
+                "Your `provider` preferences exclude every offer: "
+                + string.Join(", ", callable.Select(candidate => candidate.Host.Id).Distinct()) + ".");
+        }
+
+        return Ordered(allowed, wishes, resolution.Suffix);
+    }
+
+    private List<Candidate> Callable(GatewayCall call, Model model, string? suffix)
+    {
+        var now = time.GetUtcNow();
+        var own = ownKeys.Current.Of(call.Caller.AccountId);
+        var candidates = new List<Candidate>();
+        foreach (var offer in model.Offers.Where(offer => offer.IsListed))
+        {
+            if (hosts.Current.Find(offer.Provider) is not { Provider.Dialect: Dialect.OpenAiChat } host)
+            {
+                continue;
+            }
+
+            var id = model.Id.ToString();
+            candidates.AddRange(own
+                .Where(key => key.Provider == offer.Provider
+                    && (key.AllowedModels.Length == 0 || key.AllowedModels.Contains(id)))
+                .Select(key => new Candidate(id, host, offer.ProviderModelId, offer, model, offer.PriceAt(now), key,
+                    "your own key")));
+            if (host.IsSold && offer.SalePriceAt(now, model.Kind) is { } price && (suffix != ":free" || price.IsFree))
+            {
+                candidates.Add(new Candidate(id, host, offer.ProviderModelId, offer, model, price, null,
+                    "cheapest confirmed offer"));
+            }
+        }
+
+        return candidates;
+    }
+
+    private static bool Fits(Candidate candidate, ProviderWishes wishes)
+    {
+        var id = candidate.Host.Id;
+        var policy = candidate.Host.Provider.DataPolicy;
+        return (wishes.Only.Count == 0 || wishes.Only.Contains(id))
+            && !wishes.Ignore.Contains(id)
+            && (wishes.AllowFallbacks != false || wishes.Order.Count == 0 || wishes.Order.Contains(id))
+            && (wishes.DataCollection != "deny" || policy.Trains == false)
+            && (wishes.ZeroRetention != true || policy.Zdr == true)
+            && Within(candidate, PriceKind.Input, wishes, "prompt")
+            && Within(candidate, PriceKind.Output, wishes, "completion");
+    }
+
+    /// <summary>`max_price` is in USD per million tokens.</summary>
+    private static bool Within(Candidate candidate, PriceKind kind, ProviderWishes wishes, string name) =>
+        !wishes.MaxPricePico.TryGetValue(name, out var most)
+        || (candidate.Price?.Base(kind) is { } line && (Int128)line.Pico * 1_000_000 <= (Int128)most * line.Divisor);
+
+    /// <summary>
+    /// Own keys first, fallback keys last; between them credits, when there is no own key or it allows them. Within
+    /// each: the caller's order, then confirmed prices before single-source ones, then the cheapest.
+    /// </summary>
+    private static List<Candidate> Ordered(List<Candidate> candidates, ProviderWishes wishes, string? suffix)
+    {
+        var own = candidates.Where(candidate => candidate.OwnKey is { IsFallback: false }).ToList();
+        var creditsAllowed = own.Count == 0 || own.Any(candidate => candidate.OwnKey!.FallbackToCredits);
+        var sorted = candidates
+            .Where(candidate => candidate.IsByok || creditsAllowed)
+            .OrderBy(candidate => candidate.OwnKey switch { { IsFallback: false } => 0, null => 1, _ => 2 })
+            .ThenBy(candidate => Place(wishes.Order, candidate.Host.Id))
+            .ThenBy(candidate => wishes.Sort != "price" && suffix != ":floor" && candidate.Price?.IsConfirmed != true)
+            .ThenBy(candidate => candidate.BlendedPico)
+            .ThenBy(candidate => candidate.Offer?.FirstParty != true)
+            .ToList();
+        if (wishes.AllowFallbacks == false)
+        {
+            return sorted[..1];
+        }
+
+        if (wishes.Order.Count > 0 || wishes.Sort is not null)
+        {
+            return sorted;
+        }
+
+        var first = sorted.FirstOrDefault(candidate => !candidate.IsByok)?.BlendedPico ?? Int128.MaxValue;
+        return [.. sorted.Where(candidate => candidate.IsByok || first == Int128.MaxValue
+            || candidate.BlendedPico * 100 <= first * PriceGuardPercent)];
+    }
+
+    private static int Place(IReadOnlyList<string> order, string provider)
+    {
+        for (var i = 0; i < order.Count; i++)
+        {
+            if (order[i] == provider)
+            {
+                return i;
+            }
+        }
+
+        return order.Count;
+    }
+
+    private Refusal NotReady(GatewayCall call, Model model)
+    {
+        var reach = reaches.Of(call.Caller.AccountId);
+        var availability = reach.Of(model, catalog.Current, time.GetUtcNow());
+        var providers = string.Join(", ", model.Offers.Where(offer => offer.IsListed).Select(offer => offer.Provider)
+            .Distinct());
+        var fix = availability switch
+        {
+            Availability.NeedsKey => $"Add your own key of {providers} on the page /provider-keys, or ask the "
+                + "operator to set one.",
+            Availability.LocalMissing => "Start Ollama with this model where Mercato runs.",
+            Availability.Unpriced => "Its price is unknown or disputed, so it is not sold; an administrator can accept "
+                + "a price, or you can use your own provider key.",
+            Availability.Ready => "No host of this model can be called in this dialect yet.",
+            _ => "It is no longer offered.",
+        };
+        return Missing(call, model.Id.ToString(), SnakeCase.Of(availability.ToString()), fix);
+    }
+
+    private Refusal Missing(GatewayCall call, string id, string reason, string fix) =>
+        new(404, "model_not_found", $"The model '{id}' cannot be called: {fix}")
+        {
+            Param = "model",
+            Metadata = new Dictionary<string, object?>
+            {
+                ["reason"] = reason,
+                ["how_to_fix"] = fix,
+                ["nearest_ready"] = catalog.Current.Search
+                    .NearestReady(id, reaches.Of(call.Caller.AccountId), time.GetUtcNow())
+                    .Select(nearest => nearest.ToString()).ToArray(),
+            },
+        };
+}
