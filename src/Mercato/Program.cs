@@ -1,6 +1,8 @@
 using Mercato.Accounts;
+using Mercato.Calls;
 using Mercato.Catalog;
 using Mercato.Data;
+using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
@@ -38,7 +40,9 @@ public static class Program
         builder.AddAccounts();
         builder.AddLedger();
         builder.AddCatalog();
+        builder.AddCalls();
         builder.AddProviders();
+        builder.AddGateway();
         builder.AddUi();
 
         var app = builder.Build();
@@ -47,8 +51,11 @@ public static class Program
         app.UseAccounts();
         app.MapHosting();
         app.MapAccounts();
+        app.MapLedger();
         app.MapCatalog();
+        app.MapCalls();
         app.MapProviders();
+        app.MapGateway();
         app.MapUi();
         return app;
     }

@@ -81,7 +81,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             Math.Min(audio, Pricing.CountLimit - 1));
     }
 
-    private (CallCeiling, Money) Shrink(
+    private static (CallCeiling, Money) Shrink(
         GatewayCall call, List<Candidate> candidates, CallCeiling ceiling, Money half)
     {
         var floor = candidates.Any(candidate => candidate.CatalogModel?.Can("reasoning") == true)
@@ -100,12 +100,12 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
 
     private static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
         candidates.Where(candidate => !candidate.IsByok)
-            .Select(candidate => Pricing.UpperBound(candidate.Price!, ceiling))
+            .Select(candidate => Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps))
             .DefaultIfEmpty(Money.Zero).Max();
 
     private static long Affordable(List<Candidate> candidates, CallCeiling ceiling, Money money) =>
         candidates.Where(candidate => !candidate.IsByok)
-            .Select(candidate => Pricing.AffordableOutput(candidate.Price!, ceiling, money))
+            .Select(candidate => Pricing.AffordableOutput(candidate.Price!, ceiling, money, candidate.MarkupBps))
             .DefaultIfEmpty(ceiling.OutputTokens).Min();
 
     private static long? Affordable(List<Candidate> candidates, CallCeiling ceiling, ReserveOutcome outcome) =>
@@ -119,7 +119,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         if (budget is not null && key!.IncludeByokInLimit
             && candidates.Where(candidate => candidate.Price is not null).ToList() is { Count: > 0 } priced)
         {
-            budget = priced.Max(candidate => Pricing.UpperBound(candidate.Price!, ceiling)).Nano;
+            budget = priced.Max(candidate => Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps)).Nano;
         }
 
         return new Op

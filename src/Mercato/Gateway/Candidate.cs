@@ -13,10 +13,13 @@ namespace Mercato.Gateway;
 /// <param name="OwnKey">The caller's own key; null when credits pay.</param>
 /// <param name="Reason">Why it stands where it stands, for `x-mercato-reason`.</param>
 internal sealed record Candidate(
-    string Model, Host Host, string UpstreamModel, Offer? Offer, Model? CatalogModel, PriceVersion? Price,
+    string Model, UpstreamHost Host, string UpstreamModel, Offer? Offer, Model? CatalogModel, PriceVersion? Price,
     ProviderKey? OwnKey, string Reason)
 {
     public bool IsByok => OwnKey is not null;
+
+    /// <summary>The operator's margin in basis points; none on a caller's own key.</summary>
+    public int MarkupBps => IsByok ? 0 : Offer?.MarkupBps ?? 0;
 
     /// <summary>Everything travels untouched to a wildcard model.</summary>
     public bool IsWildcard => Offer is null;

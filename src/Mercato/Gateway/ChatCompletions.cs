@@ -11,8 +11,7 @@ internal static class ChatCompletions
     private const int MaxAppName = 200;
 
     public static async Task CompleteChat(
-        HttpContext http, CurrentAccount account, GatewayPipeline pipeline, LocalModel local,
-        IOptions<GatewayOptions> options)
+        HttpContext http, CurrentAccount account, GatewayPipeline pipeline, IOptions<GatewayOptions> options)
     {
         var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
         if (!body.Succeeded)
@@ -35,7 +34,7 @@ internal static class ChatCompletions
             App = Short(http.Request.Headers["X-Title"]),
             AppUrl = Short(http.Request.Headers.Referer),
         };
-        await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
+        await pipeline.RunAsync(call);
     }
 
     private static string? Short(string? header) =>

@@ -59,7 +59,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         if (call.Op is { BoundNano: > 0 } op && call.Candidate?.Price is { } price && call.Received.HasOutput)
         {
             await ledger.NoteProgressAsync(new ProgressOrder(
-                op.AccountId, op.Id, Pricing.Charge(price, Counted(call)).Total));
+                op.AccountId, op.Id, Pricing.Charge(price, Counted(call), call.Candidate.MarkupBps).Total));
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             return new Verdict(bound, reason, usage, source, Clamped(new Bill(Money.Zero, [], price.Id), bound));
         }
 
-        var bill = Pricing.Charge(price, usage);
+        var bill = Pricing.Charge(price, usage, call.Candidate.MarkupBps);
         if (call.Candidate.IsByok)
         {
             return new Verdict(Money.Zero, reason, usage, source, bill);

@@ -1,3 +1,5 @@
+using Mercato.Accounts;
+
 namespace Mercato.Ledger;
 
 public static class LedgerModule
@@ -15,5 +17,10 @@ public static class LedgerModule
             provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<LedgerOptions>>()));
         services.AddHostedService(provider => provider.GetRequiredService<LedgerWriter>());
         services.AddHostedService<Sweep>();
+        services.AddScoped<Statement>();
+        services.AddSingleton<WelcomeCredit>();
+        services.AddSingleton<AccountCreated>(provider => provider.GetRequiredService<WelcomeCredit>().BookAsync);
     }
+
+    public static void MapLedger(this WebApplication app) => app.MapCredits();
 }

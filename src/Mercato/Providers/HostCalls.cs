@@ -18,7 +18,7 @@ public sealed class HostCalls(Egress egress, KeyRing keyRing)
     /// <param name="cancellationToken">Cancels the call; the host sees the connection close.</param>
     /// <exception cref="HttpRequestException">No answer: nothing there, a refused address, a broken connection.</exception>
     public Task<HttpResponseMessage> SendAsync(
-        Host host, ProviderKey? ownKey, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        UpstreamHost host, ProviderKey? ownKey, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var content = new ReadOnlyMemoryContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -9,12 +9,13 @@ using Microsoft.EntityFrameworkCore;
 namespace Mercato.Providers;
 
 /// <summary>A host that calls can go to, with the operator's key when there is one.</summary>
-public sealed record Host(Provider Provider, string? OperatorKey, bool AllowPrivate, bool IsWildcard)
+public sealed record UpstreamHost(Provider Provider, string? OperatorKey, bool AllowPrivate, bool IsWildcard)
 {
     public string Id => Provider.Id;
 
     /// <summary>Whether the operator sells this host's models: it has a key, or needs none and was made by an operator.</summary>
-    public bool IsSold => OperatorKey is not null || (IsWildcard && Provider.Auth == AuthStyle.None);
+    public bool IsSold =>
+        Provider.CanChat && (OperatorKey is not null || (IsWildcard && Provider.Auth == AuthStyle.None));
 
     // The key stays out of everything that prints records.
     public override string ToString() => $"Host {Id}";
@@ -29,20 +30,20 @@ public sealed class Hosts
     public const string Topic = "providers";
     internal const string KeyUse = "operator-key";
 
-    private readonly FrozenDictionary<string, Host> _hosts;
+    private readonly FrozenDictionary<string, UpstreamHost> _hosts;
 
-    private Hosts(IEnumerable<Host> hosts)
+    private Hosts(IEnumerable<UpstreamHost> hosts)
     {
         _hosts = hosts.ToFrozenDictionary(host => host.Id, StringComparer.Ordinal);
         Sold = _hosts.Values.Where(host => host.IsSold).Select(host => host.Id).ToFrozenSet();
     }
 
-    public IEnumerable<Host> All => _hosts.Values;
+    public IEnumerable<UpstreamHost> All => _hosts.Values;
 
     /// <summary>Ids of hosts whose models can be bought with credits.</summary>
     public FrozenSet<string> Sold { get; }
 
-    public Host? Find(string id) => _hosts.GetValueOrDefault(id);
+    public UpstreamHost? Find(string id) => _hosts.GetValueOrDefault(id);
 
     internal static async Task<Hosts> LoadAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -50,12 +51,12 @@ public sealed class Hosts
         var keyRing = services.GetRequiredService<KeyRing>();
         var rows = await services.GetRequiredService<MercatoContext>().Set<ProviderRow>().AsNoTracking()
             .ToDictionaryAsync(row => row.Id, cancellationToken);
-        var hosts = new List<Host>();
+        var hosts = new List<UpstreamHost>();
         foreach (var provider in Provider.BuiltIn.Values)
         {
             if (!rows.Remove(provider.Id, out var row))
             {
-                hosts.Add(FromEnvironment(new Host(provider, null, provider.IsLocal, false), configuration));
+                hosts.Add(FromEnvironment(new UpstreamHost(provider, null, provider.IsLocal, false), configuration));
             }
             else if (row.Enabled)
             {
@@ -82,7 +83,7 @@ public sealed class Hosts
             : JsonSerializer.Deserialize<DefaultPrice>(row.DefaultPrice, Json.Options)!
                 .ToPriceVersion(row.Id, row.UpdatedAt);
 
-    private static Host FromRow(ProviderRow row, KeyRing keyRing)
+    private static UpstreamHost FromRow(ProviderRow row, KeyRing keyRing)
     {
         var known = Provider.BuiltIn.GetValueOrDefault(row.Id);
         var provider = new Provider(
@@ -96,11 +97,11 @@ public sealed class Hosts
                 ? known?.DataPolicy ?? new DataPolicy()
                 : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!);
         var key = row.SealedKey is null ? null : keyRing.OpenText(KeyUse, row.SealedKey);
-        return new Host(provider, key, row.AllowPrivate, row.WildcardModels);
+        return new UpstreamHost(provider, key, row.AllowPrivate, row.WildcardModels);
     }
 
     /// <summary>`Mercato:Providers:ID:{ApiKey,BaseUrl,AllowPrivate}`, or the variables that people already have.</summary>
-    private static Host FromEnvironment(Host host, IConfiguration configuration)
+    private static UpstreamHost FromEnvironment(UpstreamHost host, IConfiguration configuration)
     {
         var section = configuration.GetSection($"Mercato:Providers:{host.Id}");
         var key = section["ApiKey"]

@@ -127,6 +127,14 @@ public sealed class OwnKeyBook(
             : new Refusal(409, "provider-disabled", "An administrator has switched this provider off.");
     }
 
+    /// <summary>Secrets do not outlive the account.</summary>
+    internal static async Task DeleteAllAsync(
+        MercatoContext context, Guid accountId, CancellationToken cancellationToken)
+    {
+        await context.Set<ProviderKey>().Where(key => key.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+        await context.BumpAsync(OwnKeys.Topic, cancellationToken);
+    }
+
     // Ownership stands in the query itself, so somebody else's key is simply not found.
     private IQueryable<ProviderKey> Owned()
     {

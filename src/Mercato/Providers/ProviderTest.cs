@@ -19,7 +19,7 @@ public sealed class ProviderTest(HostCalls calls, Snapshot<CatalogSnapshot> cata
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public async Task<TestResult> RunAsync(
-        Host host, ProviderKey? ownKey, string? model, CancellationToken cancellationToken)
+        UpstreamHost host, ProviderKey? ownKey, string? model, CancellationToken cancellationToken)
     {
         model ??= CheapestModel(host.Id);
         if (model is null)

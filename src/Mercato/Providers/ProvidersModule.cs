@@ -1,3 +1,4 @@
+using Mercato.Accounts;
 using Mercato.Catalog;
 using Mercato.Data;
 
@@ -12,6 +13,7 @@ public static class ProvidersModule
         services.AddSingleton<HostCalls>();
         services.AddSingleton<Reaches>();
         services.AddScoped<OwnKeyBook>();
+        services.AddSingleton<AccountDeleted>(OwnKeyBook.DeleteAllAsync);
         services.AddSingleton<ProviderTest>();
         services.AddSnapshot(Hosts.Topic, Hosts.LoadAsync);
         services.AddSnapshot(OwnKeys.Topic, OwnKeys.LoadAsync);
