@@ -1,6 +1,7 @@
 using Mercato.Accounts;
 using Mercato.Calls;
 using Mercato.Catalog;
+using Mercato.Chat;
 using Mercato.Data;
 using Mercato.Gateway;
 using Mercato.Hosting;
@@ -43,6 +44,7 @@ public static class Program
         builder.AddCalls();
         builder.AddProviders();
         builder.AddGateway();
+        builder.AddChat();
         builder.AddUi();
 
         var app = builder.Build();
@@ -56,6 +58,7 @@ public static class Program
         app.MapCalls();
         app.MapProviders();
         app.MapGateway();
+        app.MapChat();
         app.MapUi();
         return app;
     }
