@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Admin;
 using Mercato.Calls;
 using Mercato.Catalog;
 using Mercato.Chat;
@@ -45,6 +46,7 @@ public static class Program
         builder.AddProviders();
         builder.AddGateway();
         builder.AddChat();
+        builder.AddAdmin();
         builder.AddUi();
 
         var app = builder.Build();
@@ -59,6 +61,7 @@ public static class Program
         app.MapProviders();
         app.MapGateway();
         app.MapChat();
+        app.MapAdmin();
         app.MapUi();
         return app;
     }

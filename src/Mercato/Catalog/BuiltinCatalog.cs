@@ -11,7 +11,9 @@ public sealed record BuiltinCatalog
     /// <summary>The embedded file, read once.</summary>
     public static BuiltinCatalog Current => Loaded.Value;
 
-    /// <summary>Grows with every change of the file (date and counter); a database remembers which one it has taken in.</summary>
+    /// <summary>
+    /// Grows with every change of the file (date and counter); a database remembers which one it has taken in.
+    /// </summary>
     public required long Version { get; init; }
 
     /// <summary>The newest day on which a source was read.</summary>
@@ -27,8 +29,10 @@ public sealed record BuiltinCatalog
     private static BuiltinCatalog Load()
     {
         var header = JsonSerializer.Deserialize(Open("version.json"), BuiltinJson.Default.BuiltinHeader)!;
-        var offerLines = Lines("offers.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinOffer)).ToImmutableArray();
-        var modelLines = Lines("models.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinModel)).ToImmutableArray();
+        var offerLines = Lines("offers.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinOffer))
+            .ToImmutableArray();
+        var modelLines = Lines("models.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinModel))
+            .ToImmutableArray();
         var offers = offerLines.Select(line => line.ToOffer()).ToLookup(offer => offer.Model);
         var evidence = Lines("evidence.jsonl").Select(line => Parse(line, BuiltinJson.Default.BuiltinEvidence))
             .ToLookup(row => ModelId.Parse(row.Model), row => row.ToEvidence());
@@ -38,8 +42,10 @@ public sealed record BuiltinCatalog
 
         var (offerCount, evidenceCount) = (models.Sum(m => m.Offers.Length), models.Sum(m => m.Evidence.Length));
         if ((models.Length, offerCount, evidenceCount) != (header.Models, header.Offers, header.Evidence))
+        {
             throw new InvalidDataException($"The built-in catalog holds {models.Length} models, {offerCount} offers, " +
                 $"{evidenceCount} scores; its header says {header.Models}, {header.Offers}, {header.Evidence}.");
+        }
 
         return new BuiltinCatalog
         {
@@ -52,14 +58,18 @@ public sealed record BuiltinCatalog
     }
 
     private static T Parse<T>(string line, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(line, type) ?? throw new InvalidDataException("A line of the built-in catalog is null.");
+        JsonSerializer.Deserialize(line, type)
+        ?? throw new InvalidDataException("A line of the built-in catalog is null.");
 
     private static IEnumerable<string> Lines(string file)
     {
         using var reader = new StreamReader(Open(file));
         while (reader.ReadLine() is { } line)
         {
-            if (line.Length > 0) yield return line;
+            if (line.Length > 0)
+            {
+                yield return line;
+            }
         }
     }
 

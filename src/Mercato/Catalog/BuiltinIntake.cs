@@ -16,7 +16,10 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
     public async Task<bool> RunAsync(BuiltinCatalog file, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (!await ClaimAsync(file.Version, cancellationToken)) return false;
+        if (!await ClaimAsync(file.Version, cancellationToken))
+        {
+            return false;
+        }
 
         var now = time.GetUtcNow();
         await TakeModelsAsync(file, now, cancellationToken);
@@ -29,15 +32,23 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
         return true;
     }
 
-    /// <summary>Moves the version forward. The row stays locked until the end, so of two nodes only one takes the file in.</summary>
+    /// <summary>
+    /// Moves the version forward. The row stays locked until the end, so of two nodes only one takes the file in.
+    /// </summary>
     private async Task<bool> ClaimAsync(long version, CancellationToken cancellationToken)
     {
         var now = Instant.ToMicros(time.GetUtcNow());
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO catalog_intakes (source, version, taken_at) VALUES ({Source}, 0, {now}) ON CONFLICT (source) DO NOTHING",
+            $"""
+            INSERT INTO catalog_intakes (source, version, taken_at) VALUES ({Source}, 0, {now})
+            ON CONFLICT (source) DO NOTHING
+            """,
             cancellationToken);
         return await context.Database.ExecuteSqlAsync(
-            $"UPDATE catalog_intakes SET version = {version}, taken_at = {now} WHERE source = {Source} AND version < {version}",
+            $"""
+            UPDATE catalog_intakes SET version = {version}, taken_at = {now}
+            WHERE source = {Source} AND version < {version}
+            """,
             cancellationToken) == 1;
     }
 
@@ -49,7 +60,8 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
             var facts = JsonSerializer.Serialize(model, BuiltinJson.Default.BuiltinModel);
             if (!rows.Remove(model.Id, out var row))
             {
-                context.Add(new ModelRow { Id = model.Id, Facts = facts, Origin = PriceOrigin.Builtin, UpdatedAt = now });
+                context.Add(new ModelRow { Id = model.Id, Facts = facts, Origin = PriceOrigin.Builtin,
+                    UpdatedAt = now });
             }
             else if (row.Origin == PriceOrigin.Builtin)
             {
@@ -57,7 +69,10 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
             }
         }
 
-        foreach (var gone in rows.Values.Where(row => row.Origin == PriceOrigin.Builtin)) gone.IsUnlisted = true;
+        foreach (var gone in rows.Values.Where(row => row.Origin == PriceOrigin.Builtin))
+        {
+            gone.IsUnlisted = true;
+        }
     }
 
     private async Task TakeOffersAsync(BuiltinCatalog file, DateTimeOffset now, CancellationToken cancellationToken)
@@ -68,7 +83,8 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
             var facts = JsonSerializer.Serialize(offer with { Prices = [] }, BuiltinJson.Default.BuiltinOffer);
             if (!rows.Remove(offer.Id, out var row))
             {
-                context.Add(new OfferRow { Id = offer.Id, ModelId = offer.Model, Facts = facts, Origin = PriceOrigin.Builtin, UpdatedAt = now });
+                context.Add(new OfferRow { Id = offer.Id, ModelId = offer.Model, Facts = facts,
+                    Origin = PriceOrigin.Builtin, UpdatedAt = now });
             }
             else if (row.Origin == PriceOrigin.Builtin)
             {
@@ -76,19 +92,24 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
             }
         }
 
-        foreach (var gone in rows.Values.Where(row => row.Origin == PriceOrigin.Builtin)) gone.IsUnlisted = true;
+        foreach (var gone in rows.Values.Where(row => row.Origin == PriceOrigin.Builtin))
+        {
+            gone.IsUnlisted = true;
+        }
     }
 
     private async Task TakePricesAsync(BuiltinCatalog file, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var known = (await context.Set<PriceRow>().AsNoTracking().Include(row => row.Lines).ToListAsync(cancellationToken))
+        var known = (await context.Set<PriceRow>().AsNoTracking().Include(row => row.Lines)
+            .ToListAsync(cancellationToken))
             .ToLookup(row => row.OfferId);
         foreach (var offer in file.Models.SelectMany(model => model.Offers))
         {
             var rows = known[offer.Id].OrderBy(row => row.EffectiveFromAt).ThenBy(row => row.CreatedAt).ToList();
             if (rows.Count == 0)
             {
-                context.AddRange(offer.Prices.Select(price => ToRow(price, offer.Id, price.Id, price.EffectiveFrom, now)));
+                context.AddRange(offer.Prices.Select(price =>
+                    ToRow(price, offer.Id, price.Id, price.EffectiveFrom, now)));
             }
             else if (rows[^1].Origin == PriceOrigin.Builtin && !IsSame(rows[^1], offer.Prices[^1]))
             {
@@ -104,7 +125,8 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
         row.Confidence == price.Confidence
         && row.Lines.Select(CatalogLoad.ToLine).ToHashSet().SetEquals(price.Lines);
 
-    private static PriceRow ToRow(PriceVersion price, string offerId, string id, DateTimeOffset? from, DateTimeOffset now) => new()
+    private static PriceRow ToRow(PriceVersion price, string offerId, string id, DateTimeOffset? from,
+        DateTimeOffset now) => new()
     {
         Id = id,
         OfferId = offerId,

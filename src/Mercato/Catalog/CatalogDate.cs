@@ -20,17 +20,29 @@ public readonly record struct CatalogDate(int Year, int? Month = null, int? Day 
     {
         date = default;
         var parts = text?.Split('-') ?? [];
-        if (parts.Length is 0 or > 3 || parts[0].Length != 4 || !int.TryParse(parts[0], out var year) || year < 1) return false;
+        if (parts.Length is 0 or > 3 || parts[0].Length != 4 || !int.TryParse(parts[0], out var year) || year < 1)
+        {
+            return false;
+        }
+
         int? month = null, day = null;
         if (parts.Length > 1)
         {
-            if (!int.TryParse(parts[1], out var m) || m is < 1 or > 12) return false;
+            if (!int.TryParse(parts[1], out var m) || m is < 1 or > 12)
+            {
+                return false;
+            }
+
             month = m;
         }
 
         if (parts.Length > 2)
         {
-            if (!int.TryParse(parts[2], out var d) || d < 1 || d > DateTime.DaysInMonth(year, month!.Value)) return false;
+            if (!int.TryParse(parts[2], out var d) || d < 1 || d > DateTime.DaysInMonth(year, month!.Value))
+            {
+                return false;
+            }
+
             day = d;
         }
 
@@ -59,7 +71,8 @@ public readonly record struct CatalogDate(int Year, int? Month = null, int? Day 
 internal sealed class CatalogDateConverter : JsonConverter<CatalogDate>
 {
     public override CatalogDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        CatalogDate.TryParse(reader.GetString(), out var date) ? date : throw new JsonException("A date looks like 2026-08-21.");
+        CatalogDate.TryParse(reader.GetString(), out var date) ? date
+            : throw new JsonException("A date looks like 2026-08-21.");
 
     public override void Write(Utf8JsonWriter writer, CatalogDate value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

@@ -13,7 +13,8 @@ internal static class CatalogFilter
         (query.Kinds.IsEmpty || query.Kinds.Contains(model.Kind))
         && (query.Statuses.IsEmpty || query.Statuses.Contains(model.Status))
         && (query.Authors.IsEmpty || query.Authors.Any(author => ModelSpellings.Author(author) == model.Id.Author))
-        && (query.Providers.IsEmpty || model.Offers.Any(offer => offer.IsListed && Has(query.Providers, offer.Provider)))
+        && (query.Providers.IsEmpty
+            || model.Offers.Any(offer => offer.IsListed && Has(query.Providers, offer.Provider)))
         && All(query.Capabilities, model.Capabilities)
         && All(query.InputModalities, model.InputModalities)
         && All(query.OutputModalities, model.OutputModalities)
@@ -30,26 +31,31 @@ internal static class CatalogFilter
         && Between(item.OutputUsdPerMillion, query.MinOutputPrice, query.MaxOutputPrice)
         && (query.MinRating is not { } rating || item.Figures.Rating >= rating);
 
-    public static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, int>> Facets(List<CatalogItem> items) =>
+    public static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, int>> Facets(
+        List<CatalogItem> items) =>
         NoFacets
             .Add("author", Count(items, item => [item.Model.Id.Author]))
             .Add("availability", Count(items, item => [Names.Of(item.Availability)]))
             .Add("capability", Count(items, item => item.Model.Capabilities))
             .Add("input_modalities", Count(items, item => item.Model.InputModalities))
             .Add("kind", Count(items, item => [Names.Of(item.Model.Kind)]))
-            .Add("open_weights", Count(items, item => [item.Model.OpenWeights switch { true => "true", false => "false", null => "unknown" }]))
+            .Add("open_weights", Count(items, item =>
+                [item.Model.OpenWeights switch { true => "true", false => "false", null => "unknown" }]))
             .Add("output_modalities", Count(items, item => item.Model.OutputModalities))
-            .Add("provider", Count(items, item => item.Model.Offers.Where(offer => offer.IsListed).Select(offer => offer.Provider).Distinct()))
+            .Add("provider", Count(items, item => item.Model.Offers.Where(offer => offer.IsListed)
+                .Select(offer => offer.Provider).Distinct()))
             .Add("status", Count(items, item => [Names.Of(item.Model.Status)]));
 
-    private static ImmutableSortedDictionary<string, int> Count(List<CatalogItem> items, Func<CatalogItem, IEnumerable<string>> values) =>
+    private static ImmutableSortedDictionary<string, int> Count(
+        List<CatalogItem> items, Func<CatalogItem, IEnumerable<string>> values) =>
         items.SelectMany(values).GroupBy(value => value)
             .ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
 
     private static bool All(ImmutableArray<string> asked, ImmutableArray<string> there) =>
         asked.IsEmpty || asked.All(value => Has(there, value));
 
-    private static bool Has(ImmutableArray<string> values, string value) => values.Contains(value, StringComparer.OrdinalIgnoreCase);
+    private static bool Has(ImmutableArray<string> values, string value) =>
+        values.Contains(value, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A price that is not known fits no bound.</summary>
     private static bool Between(decimal? value, decimal? least, decimal? most) =>

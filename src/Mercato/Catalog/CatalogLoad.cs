@@ -13,7 +13,8 @@ internal static class CatalogLoad
     {
         var context = services.GetRequiredService<MercatoContext>();
         var options = services.GetRequiredService<IOptions<CatalogOptions>>().Value;
-        var prices = (await context.Set<PriceRow>().AsNoTracking().Include(row => row.Lines).ToListAsync(cancellationToken))
+        var prices = (await context.Set<PriceRow>().AsNoTracking().Include(row => row.Lines)
+            .ToListAsync(cancellationToken))
             .OrderBy(row => row.EffectiveFromAt).ThenBy(row => row.CreatedAt).ToLookup(row => row.OfferId, ToVersion);
         var offers = (await context.Set<OfferRow>().AsNoTracking().ToListAsync(cancellationToken))
             .Select(row => ToOffer(row, options) with { Prices = [.. prices[row.Id]] }).ToLookup(offer => offer.Model);
@@ -24,7 +25,8 @@ internal static class CatalogLoad
                 Offers = [.. offers[model.Id]],
                 Evidence = evidence.TryGetValue(model.Id, out var rows) ? rows : [],
             });
-        var wildcards = services.GetService<WildcardSource>() is { } read ? await read(services, cancellationToken) : [];
+        var wildcards = services.GetService<WildcardSource>() is { } read
+            ? await read(services, cancellationToken) : [];
         var local = Provider.BuiltIn.Values.Where(provider => provider.IsLocal).Select(provider => provider.Id);
         return new CatalogSnapshot(models, wildcards, local);
     }

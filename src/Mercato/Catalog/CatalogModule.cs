@@ -13,18 +13,22 @@ public static class CatalogModule
     public static void AddCatalog(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<CatalogOptions>().BindConfiguration("Mercato:Catalog").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<CatalogOptions>().BindConfiguration("Mercato:Catalog").ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSnapshot(Topic, CatalogLoad.RunAsync);
         services.AddSingleton<PublishedFigures>();
         services.AddScoped<BuiltinIntake>();
         services.AddScoped<CatalogView>();
     }
 
-    /// <summary>Takes in the built-in file where it is news; after the migrations, before the snapshots are loaded.</summary>
+    /// <summary>
+    /// Takes in the built-in file where it is news; after the migrations, before the snapshots are loaded.
+    /// </summary>
     public static async Task StartCatalogAsync(this WebApplication app, CancellationToken cancellationToken)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<BuiltinIntake>().RunAsync(BuiltinCatalog.Current, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<BuiltinIntake>()
+            .RunAsync(BuiltinCatalog.Current, cancellationToken);
     }
 
     public static void MapCatalog(this WebApplication app)

@@ -5,7 +5,9 @@ namespace Mercato.Catalog;
 /// <summary>Section <c>Mercato:Catalog</c>.</summary>
 public sealed class CatalogOptions
 {
-    /// <summary>The margin on every price in basis points (500 = 5 %), unless provider or offer say otherwise.</summary>
+    /// <summary>
+    /// The margin on every price in basis points (500 = 5 %), unless provider or offer say otherwise.
+    /// </summary>
     [Range(0, 100_000)]
     public int MarkupBps { get; set; }
 
@@ -13,5 +15,6 @@ public sealed class CatalogOptions
     public Dictionary<string, int> ProviderMarkupBps { get; } = [];
 
     /// <summary>The margin of an offer: its own, else its provider's, else the global one.</summary>
-    public int MarkupOf(string provider, int? own) => own ?? (ProviderMarkupBps.TryGetValue(provider, out var bps) ? bps : MarkupBps);
+    public int MarkupOf(string provider, int? own) =>
+        own ?? (ProviderMarkupBps.TryGetValue(provider, out var bps) ? bps : MarkupBps);
 }

@@ -45,7 +45,9 @@ public sealed record CatalogQuery
     public ImmutableArray<ListingStatus> Statuses { get; init; } = [];
     public ImmutableArray<Availability> Availabilities { get; init; } = [];
 
-    /// <summary>Null leaves it to the query: free and cheapest lists hold only what can be called, others everything.</summary>
+    /// <summary>
+    /// Null leaves it to the query: free and cheapest lists hold only what can be called, others everything.
+    /// </summary>
     public CatalogScope? Scope { get; init; }
 
     /// <summary>Null: by relevance with a text, recommended without.</summary>
@@ -69,7 +71,8 @@ public sealed record CatalogQuery
 /// <summary>One model as one caller sees it.</summary>
 /// <param name="Model">The model with all its offers.</param>
 /// <param name="Availability">The best over its offers.</param>
-/// <param name="Offer">The headline offer, whose price and limits a list shows: the cheapest callable one, else the first.</param>
+/// <param name="Offer">The headline offer, whose price and limits a list shows: the cheapest callable one, else the
+/// first.</param>
 /// <param name="Price">Its price in force, sold or not; null when the offer has none.</param>
 /// <param name="Figures">What was measured of it here.</param>
 /// <param name="Relevance">0 without a text.</param>
@@ -84,7 +87,8 @@ public sealed record CatalogItem(
 
     public int? ContextWindow => Model.ContextWindow ?? Offer?.ContextWindow;
 
-    private decimal? PerMillion(PriceKind kind) => Price?.Base(kind)?.UsdPerMillion * (10_000 + (Offer?.MarkupBps ?? 0)) / 10_000;
+    private decimal? PerMillion(PriceKind kind) =>
+        Price?.Base(kind)?.UsdPerMillion * (10_000 + (Offer?.MarkupBps ?? 0)) / 10_000;
 }
 
 /// <summary>A page of a list.</summary>

@@ -11,8 +11,8 @@ namespace Mercato.Catalog;
 public sealed record WildcardProvider(string Id, PriceVersion? DefaultPrice);
 
 /// <summary>
-/// The whole catalog at one moment, immutable and indexed. Built anew at each change and swapped whole, so a request that
-/// holds one sees one truth. Safe for any number of readers.
+/// The whole catalog at one moment, immutable and indexed. Built anew at each change and swapped whole, so a request
+/// that holds one sees one truth. Safe for any number of readers.
 /// </summary>
 public sealed class CatalogSnapshot
 {
@@ -29,7 +29,8 @@ public sealed class CatalogSnapshot
     {
         Models = [.. models.OrderBy(model => model.Id).Select(model => model with
         {
-            Offers = [.. model.Offers.OrderByDescending(offer => offer.FirstParty).ThenBy(offer => offer.Id, StringComparer.Ordinal)],
+            Offers = [.. model.Offers.OrderByDescending(offer => offer.FirstParty)
+                .ThenBy(offer => offer.Id, StringComparer.Ordinal)],
         })];
         LocalProviders = (localProviders ?? ["ollama"]).ToFrozenSet();
         _byId = Models.ToFrozenDictionary(model => model.Id);
@@ -68,17 +69,26 @@ public sealed class CatalogSnapshot
 
     /// <summary>True when a wildcard provider may not take this id, because ids that begin so mean an author.</summary>
     public bool IsReservedAuthor(string providerId) =>
-        Authors.Contains(providerId) || ModelSpellings.IsAuthorSpelling(providerId) || providerId is "mercato" or "openrouter";
+        Authors.Contains(providerId) || ModelSpellings.IsAuthorSpelling(providerId)
+            || providerId is "mercato" or "openrouter";
 
     /// <summary>
-    /// Finds what an id means, in this order: exact id; alias or other spelling; wildcard provider; a provider's bare id
-    /// that names one model; only then a final <c>:floor</c>, <c>:nitro</c> or <c>:free</c> is stripped and all is tried
-    /// again. Null when nothing fits.
+    /// Finds what an id means, in this order: exact id; alias or other spelling; wildcard provider; a provider's bare
+    /// id that names one model; only then a final <c>:floor</c>, <c>:nitro</c> or <c>:free</c> is stripped and all is
+    /// tried again. Null when nothing fits.
     /// </summary>
     public Resolution? Resolve(string? id)
     {
-        if (string.IsNullOrWhiteSpace(id) || id.Length > ModelId.MaxLength) return null;
-        if (ResolveWhole(id) is { } found) return found;
+        if (string.IsNullOrWhiteSpace(id) || id.Length > ModelId.MaxLength)
+        {
+            return null;
+        }
+
+        if (ResolveWhole(id) is { } found)
+        {
+            return found;
+        }
+
         return ModelSpellings.SplitSuffix(id) is var (rest, suffix) && Resolve(rest) is { } stripped
             ? stripped with { Suffix = suffix }
             : null;
@@ -87,19 +97,33 @@ public sealed class CatalogSnapshot
     private Resolution? ResolveWhole(string id)
     {
         var parsed = ModelId.TryParse(id, out var modelId);
-        if (parsed && _byId.TryGetValue(modelId, out var exact)) return new ModelResolution(exact);
-        if (parsed && _names.FindSpelling(modelId) is { } spelled) return new ModelResolution(_byId[spelled]);
-        if (parsed && _wildcards.TryGetValue(modelId.Author, out var wildcard)) return new WildcardResolution(wildcard, modelId.Name);
+        if (parsed && _byId.TryGetValue(modelId, out var exact))
+        {
+            return new ModelResolution(exact);
+        }
+
+        if (parsed && _names.FindSpelling(modelId) is { } spelled)
+        {
+            return new ModelResolution(_byId[spelled]);
+        }
+
+        if (parsed && _wildcards.TryGetValue(modelId.Author, out var wildcard))
+        {
+            return new WildcardResolution(wildcard, modelId.Name);
+        }
+
         return _names.FindBare(id) is { } bare ? new ModelResolution(_byId[bare]) : null;
     }
 }
 
 /// <summary>What an id turned out to mean: a model of the catalog, or any model of a wildcard provider.</summary>
-/// <param name="Suffix">The routing wish that was stripped (<c>:floor</c>, <c>:nitro</c>, <c>:free</c>), or null.</param>
+/// <param name="Suffix">The routing wish that was stripped (<c>:floor</c>, <c>:nitro</c>, <c>:free</c>), or
+/// null.</param>
 public abstract record Resolution(string? Suffix);
 
 /// <summary>A model of the catalog.</summary>
 public sealed record ModelResolution(Model Model, string? Suffix = null) : Resolution(Suffix);
 
 /// <summary>A model that only the host knows; <paramref name="UpstreamName"/> is what the host is asked for.</summary>
-public sealed record WildcardResolution(WildcardProvider Provider, string UpstreamName, string? Suffix = null) : Resolution(Suffix);
+public sealed record WildcardResolution(WildcardProvider Provider, string UpstreamName, string? Suffix = null)
+    : Resolution(Suffix);

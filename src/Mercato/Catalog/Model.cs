@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Mercato.Catalog;
 
-/// <summary>What a model makes. Only <see cref="Chat"/> models can be used by the chat endpoints and the chat page.</summary>
+/// <summary>
+/// What a model makes. Only <see cref="Chat"/> models can be used by the chat endpoints and the chat page.
+/// </summary>
 public enum ModelKind { Chat, Image, Embedding, Rerank, Transcription, Speech, Realtime, Moderation, Video, Ocr, Music }
 
 /// <summary>Where a model or an offer stands in its life. Unlisted, Retired and Disabled ones are never sold.</summary>
@@ -31,7 +33,9 @@ public sealed record Model
     /// <summary>Of text, image, audio, video, embedding, score.</summary>
     public ImmutableArray<string> OutputModalities { get; init; } = [];
 
-    /// <summary>Of tool_calling, reasoning, vision, structured_output, prompt_caching, pdf, audio, web_search, ...</summary>
+    /// <summary>
+    /// Of tool_calling, reasoning, vision, structured_output, prompt_caching, pdf, audio, web_search, ...
+    /// </summary>
     public ImmutableArray<string> Capabilities { get; init; } = [];
 
     public bool? OpenWeights { get; init; }

@@ -26,16 +26,29 @@ public readonly record struct ModelId : IParsable<ModelId>, IComparable<ModelId>
     public static ModelId Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a model id like 'author/name'.");
 
-    /// <summary>False for a text without '/', with an empty half, with spaces or control characters, or too long.</summary>
+    /// <summary>
+    /// False for a text without '/', with an empty half, with spaces or control characters, or too long.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ModelId id)
     {
         id = default;
-        if (text is null || text.Length > MaxLength) return false;
+        if (text is null || text.Length > MaxLength)
+        {
+            return false;
+        }
+
         var slash = text.IndexOf('/');
-        if (slash <= 0 || slash == text.Length - 1) return false;
+        if (slash <= 0 || slash == text.Length - 1)
+        {
+            return false;
+        }
+
         foreach (var c in text)
         {
-            if (char.IsWhiteSpace(c) || char.IsControl(c)) return false;
+            if (char.IsWhiteSpace(c) || char.IsControl(c))
+            {
+                return false;
+            }
         }
 
         id = new ModelId(text[..slash], text[(slash + 1)..]);

@@ -18,15 +18,27 @@ public sealed class ModelSearch
         var items = new List<CatalogItem>();
         for (var i = 0; i < _catalog.Models.Length; i++)
         {
-            if (relevance is { } scores && scores[i] <= 0) continue;
+            if (relevance is { } scores && scores[i] <= 0)
+            {
+                continue;
+            }
+
             var model = _catalog.Models[i];
-            if (!CatalogFilter.Fits(query, model)) continue;
+            if (!CatalogFilter.Fits(query, model))
+            {
+                continue;
+            }
+
             var item = View(model, reach, at, figures.Of(model.Id), relevance?[i] ?? 0);
-            if (CatalogFilter.Fits(query, item)) items.Add(item);
+            if (CatalogFilter.Fits(query, item))
+            {
+                items.Add(item);
+            }
         }
 
         CatalogOrder.Sort(items, query, _catalog.Quality);
-        var page = items.Skip(Math.Max(0, query.Offset)).Take(Math.Max(0, query.Limit ?? int.MaxValue)).ToImmutableArray();
+        var page = items.Skip(Math.Max(0, query.Offset)).Take(Math.Max(0, query.Limit ?? int.MaxValue))
+            .ToImmutableArray();
         return new CatalogPage(page, items.Count, query.Facets ? CatalogFilter.Facets(items) : CatalogFilter.NoFacets);
     }
 
@@ -53,17 +65,31 @@ public sealed class ModelSearch
         return new CatalogItem(model, availability, offer, offer?.PriceAt(at), figures, relevance);
     }
 
-    /// <summary>The cheapest of the offers that are as near to the caller as any; a confirmed price goes before a cheaper guess.</summary>
+    /// <summary>
+    /// The cheapest of the offers that are as near to the caller as any; a confirmed price goes before a cheaper
+    /// guess.
+    /// </summary>
     private Offer? Headline(Model model, Reach reach, DateTimeOffset at, Availability availability)
     {
-        if (model.Offers.Length < 2) return model.Offers.FirstOrDefault();
+        if (model.Offers.Length < 2)
+        {
+            return model.Offers.FirstOrDefault();
+        }
+
         (Offer? Offer, int Doubt, decimal Blend) best = (null, int.MaxValue, 0);
         foreach (var offer in model.Offers)
         {
-            if (reach.Of(offer, model, _catalog, at) != availability) continue;
+            if (reach.Of(offer, model, _catalog, at) != availability)
+            {
+                continue;
+            }
+
             var price = offer.PriceAt(at);
             var (doubt, blend) = (Doubt(price), Blend(price));
-            if (doubt < best.Doubt || (doubt == best.Doubt && blend < best.Blend)) best = (offer, doubt, blend);
+            if (doubt < best.Doubt || (doubt == best.Doubt && blend < best.Blend))
+            {
+                best = (offer, doubt, blend);
+            }
         }
 
         return best.Offer;

@@ -30,7 +30,9 @@ public static partial class ModelSpellings
     /// <summary>Single names that the table maps, for tests.</summary>
     internal static IReadOnlyDictionary<string, string> SingleNames => Rules.Names;
 
-    /// <summary>Our spelling of an author, in lower case; an author that the table does not know stays itself.</summary>
+    /// <summary>
+    /// Our spelling of an author, in lower case; an author that the table does not know stays itself.
+    /// </summary>
     public static string Author(string author) => AuthorOf.GetValueOrDefault(author) ?? author.ToLowerInvariant();
 
     /// <summary>An author and all its other spellings.</summary>
@@ -46,7 +48,9 @@ public static partial class ModelSpellings
         foreach (var suffix in Rules.Suffixes)
         {
             if (id.Length > suffix.Length && id.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
                 return (id[..^suffix.Length], suffix);
+            }
         }
 
         return null;
@@ -57,24 +61,34 @@ public static partial class ModelSpellings
     {
         foreach (var form in Forms(name))
         {
-            if (NameOf.TryGetValue(Fold($"{author}/{form}"), out var id)) return id;
+            if (NameOf.TryGetValue(Fold($"{author}/{form}"), out var id))
+            {
+                return id;
+            }
         }
 
         return null;
     }
 
-    /// <summary>A name's folded forms, from the faithful to the lossy: itself, without endings, without a full date.</summary>
+    /// <summary>
+    /// A name's folded forms, from the faithful to the lossy: itself, without endings, without a full date.
+    /// </summary>
     internal static IEnumerable<string> Forms(string name)
     {
         var form = Fold(name);
         yield return form;
         while (true)
         {
-            var ending = Rules.Endings.FirstOrDefault(e => form.EndsWith(e, StringComparison.Ordinal) && form.Length > e.Length + 1);
+            var ending = Rules.Endings.FirstOrDefault(e => form.EndsWith(e, StringComparison.Ordinal)
+                && form.Length > e.Length + 1);
             var shorter = ending is not null ? form[..^ending.Length]
                 : Instructed().IsMatch(form) ? Instructed().Replace(form, "$1")
                 : FullDate().Replace(form, "");
-            if (shorter == form || shorter.Length == 0) yield break;
+            if (shorter == form || shorter.Length == 0)
+            {
+                yield break;
+            }
+
             form = shorter;
             yield return form;
         }
@@ -83,14 +97,20 @@ public static partial class ModelSpellings
     /// <summary>What a model is also found under: its own name without a short date such as 2512 or 0905.</summary>
     internal static string WithoutShortDate(string form) => ShortDate().Replace(form, "");
 
-    /// <summary>Lower case, one separator, and none between a letter and a digit: 4.5 and 4-5, qwen-2.5 and qwen2.5 meet.</summary>
+    /// <summary>
+    /// Lower case, one separator, and none between a letter and a digit: 4.5 and 4-5, qwen-2.5 and qwen2.5 meet.
+    /// </summary>
     internal static string Fold(string name)
     {
         var text = new StringBuilder(name.Length);
         foreach (var raw in name)
         {
             var c = raw is '.' or '_' or ' ' ? '-' : char.ToLowerInvariant(raw);
-            if (text.Length > 1 && text[^1] == '-' && char.IsAsciiDigit(c) && char.IsAsciiLetter(text[^2])) text.Length--;
+            if (text.Length > 1 && text[^1] == '-' && char.IsAsciiDigit(c) && char.IsAsciiLetter(text[^2]))
+            {
+                text.Length--;
+            }
+
             text.Append(c);
         }
 

@@ -1,6 +1,8 @@
 namespace Mercato.Catalog;
 
-/// <summary>The names of the catalog's enums outside C#: <c>sunset_due</c>, <c>single-source</c>, <c>needs_key</c>.</summary>
+/// <summary>
+/// The names of the catalog's enums outside C#: <c>sunset_due</c>, <c>single-source</c>, <c>needs_key</c>.
+/// </summary>
 public static class Names
 {
     /// <summary>The name in JSON, queries and SQL; price confidences use '-', everything else '_'.</summary>
@@ -29,7 +31,11 @@ public static class Names
             for (var i = 0; i < name.Length; i++)
             {
                 var starts = i > 0 && (char.IsUpper(name[i]) || (char.IsDigit(name[i]) && !char.IsDigit(name[i - 1])));
-                if (starts) text.Append(separator);
+                if (starts)
+                {
+                    text.Append(separator);
+                }
+
                 text.Append(char.ToLowerInvariant(name[i]));
             }
 

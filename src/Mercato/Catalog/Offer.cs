@@ -33,12 +33,17 @@ public sealed record Offer
 
     public bool IsListed => Status is not (ListingStatus.Unlisted or ListingStatus.Retired or ListingStatus.Disabled);
 
-    /// <summary>The version in force at <paramref name="at"/>: the last that had begun and not ended; else null.</summary>
+    /// <summary>
+    /// The version in force at <paramref name="at"/>: the last that had begun and not ended; else null.
+    /// </summary>
     public PriceVersion? PriceAt(DateTimeOffset at)
     {
         for (var i = Prices.Length - 1; i >= 0; i--)
         {
-            if (Prices[i].IsInForce(at)) return Prices[i];
+            if (Prices[i].IsInForce(at))
+            {
+                return Prices[i];
+            }
         }
 
         return null;

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Mercato.Catalog;
 
-/// <summary>Names, units and limits of the price kinds, and the one way from a stated price to exact integers.</summary>
+/// <summary>
+/// Names, units and limits of the price kinds, and the one way from a stated price to exact integers.
+/// </summary>
 public static class PriceKinds
 {
     /// <summary>A stated price (per million tokens, per image, ...) must lie below this many dollars.</summary>
@@ -54,11 +56,25 @@ public static class PriceKinds
     public static PriceLine Line(PriceKind kind, string usd, int tierFrom = 0)
     {
         if (!decimal.TryParse(usd, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+        {
             throw new FormatException($"'{usd}' is not a price in plain decimals.");
-        if (value >= MaxUsd) throw new FormatException($"A price of {usd} USD is not below {MaxUsd}.");
-        if (tierFrom < 0) throw new FormatException("A tier cannot begin below zero tokens.");
+        }
+
+        if (value >= MaxUsd)
+        {
+            throw new FormatException($"A price of {usd} USD is not below {MaxUsd}.");
+        }
+
+        if (tierFrom < 0)
+        {
+            throw new FormatException("A tier cannot begin below zero tokens.");
+        }
+
         var dot = usd.IndexOf('.');
-        if (dot >= 0 && usd.TrimEnd('0').Length - dot - 1 > MaxDecimals) throw new FormatException($"'{usd}' has too many decimals.");
+        if (dot >= 0 && usd.TrimEnd('0').Length - dot - 1 > MaxDecimals)
+        {
+            throw new FormatException($"'{usd}' has too many decimals.");
+        }
 
         var pico = (long)(value * 1_000_000_000_000m);
         var divisor = Table[(int)kind].UnitsPerStatedPrice;

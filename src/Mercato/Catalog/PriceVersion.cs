@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Mercato.Catalog;
 
-/// <summary>What a price is asked for. The names in JSON and SQL are those of <see cref="PriceKinds.NameOf"/>.</summary>
+/// <summary>
+/// What a price is asked for. The names in JSON and SQL are those of <see cref="PriceKinds.NameOf"/>.
+/// </summary>
 public enum PriceKind
 {
     Input, Output, CacheRead, CacheWrite5m, CacheWrite1h, Reasoning, AudioInput, AudioOutput,
@@ -10,7 +12,13 @@ public enum PriceKind
 }
 
 /// <summary>How well a price is attested.</summary>
-public enum PriceConfidence { High, Confirmed1, Majority, Scheduled, LocalFree, SingleSource, Disputed, Unknown, Accepted }
+public enum PriceConfidence
+{
+    High, Confirmed1, Majority, Scheduled, LocalFree, SingleSource, Disputed, Unknown,
+
+    /// <summary>An operator entered it or stands in for it.</summary>
+    Accepted,
+}
 
 /// <summary>Who entered a price; a newer built-in file only follows on built-in rows.</summary>
 public enum PriceOrigin { Builtin, Import, Operator }
@@ -57,7 +65,10 @@ public sealed record PriceVersion
     {
         foreach (var line in Lines)
         {
-            if (line.Kind == kind && line.TierFrom == 0) return line;
+            if (line.Kind == kind && line.TierFrom == 0)
+            {
+                return line;
+            }
         }
 
         return null;
@@ -71,8 +82,9 @@ public sealed record PriceVersion
 }
 
 /// <summary>
-/// One price: <c>quantity x Pico / Divisor</c> pico-dollars. The quantity is counted in the kind's unit (tokens, images,
-/// requests, seconds of audio, queries, characters); the divisor keeps prices exact that are finer than a pico-dollar.
+/// One price: <c>quantity x Pico / Divisor</c> pico-dollars. The quantity is counted in the kind's unit (tokens,
+/// images, requests, seconds of audio, queries, characters); the divisor keeps prices exact that are finer than a
+/// pico-dollar.
 /// </summary>
 /// <param name="Kind">What is counted.</param>
 /// <param name="Pico">Pico-dollars (1e-12 USD) for <paramref name="Divisor"/> units.</param>

@@ -42,8 +42,8 @@ public static class Pricing
 
     /// <summary>
     /// The bill of a call. <paramref name="markupBps"/> is the margin in basis points (500 = 5 %), at least 0. Throws
-    /// <see cref="ArgumentOutOfRangeException"/> for a count outside [0, 2^31) and <see cref="OverflowException"/> for a
-    /// total that Money cannot hold.
+    /// <see cref="ArgumentOutOfRangeException"/> for a count outside [0, 2^31) and <see cref="OverflowException"/> for
+    /// a total that Money cannot hold.
     /// </summary>
     public static Bill Charge(PriceVersion price, Usage usage, int markupBps = 0, UnitCounts? units = null)
     {
@@ -52,12 +52,18 @@ public static class Pricing
         var parts = new List<Part>();
         foreach (var (kind, count) in Tokens(usage))
         {
-            if (Check(count) > 0 && LineFor(price, kind, totalInput) is { } line) parts.Add(new Part(kind, count, line));
+            if (Check(count) > 0 && LineFor(price, kind, totalInput) is { } line)
+            {
+                parts.Add(new Part(kind, count, line));
+            }
         }
 
         foreach (var (kind, count) in (units ?? UnitCounts.One).ByKind)
         {
-            if (Check(count) > 0 && price.Base(kind) is { } line) parts.Add(new Part(kind, count, line));
+            if (Check(count) > 0 && price.Base(kind) is { } line)
+            {
+                parts.Add(new Part(kind, count, line));
+            }
         }
 
         return Bill.Of(price.Id, parts, Scale(price), Whole + markupBps);
@@ -84,7 +90,11 @@ public static class Pricing
         var scale = Scale(price);
         var budget = checked((Int128)available.Nano * PicoPerNano * Whole * scale);
         var left = checked(budget - FixedPart(price, ceiling) * (Whole + markupBps));
-        if (left < 0) return 0;
+        if (left < 0)
+        {
+            return 0;
+        }
+
         var perToken = checked(OutputPart(price, ceiling, 1) * (Whole + markupBps));
         return perToken == 0 ? CountLimit - 1 : (long)Int128.Min(left / perToken, CountLimit - 1);
     }
@@ -92,19 +102,30 @@ public static class Pricing
     /// <summary>The price line that a kind is billed by in a call with this much input, or null.</summary>
     public static PriceLine? LineFor(PriceVersion price, PriceKind kind, long totalInput)
     {
-        if (Applicable(price, kind, totalInput) is { } own) return own;
+        if (Applicable(price, kind, totalInput) is { } own)
+        {
+            return own;
+        }
+
         var fallbacks = Chains.FirstOrDefault(chain => chain.Kind == kind).Fallbacks ?? [];
-        return fallbacks.Select(fallback => Applicable(price, fallback, totalInput)).FirstOrDefault(line => line is not null);
+        return fallbacks.Select(fallback => Applicable(price, fallback, totalInput))
+            .FirstOrDefault(line => line is not null);
     }
 
-    /// <summary>The smallest number that every divisor of the version divides: sums are kept as multiples of 1 over it.</summary>
+    /// <summary>
+    /// The smallest number that every divisor of the version divides: sums are kept as multiples of 1 over it.
+    /// </summary>
     internal static long Scale(PriceVersion price)
     {
         long scale = 1;
         foreach (var line in price.Lines)
         {
             var (a, b) = (scale, line.Divisor);
-            while (b != 0) (a, b) = (b, a % b);
+            while (b != 0)
+            {
+                (a, b) = (b, a % b);
+            }
+
             scale = checked(scale / a * line.Divisor);
         }
 
@@ -120,18 +141,27 @@ public static class Pricing
     }
 
     /// <summary>Division of a number that is not negative, rounded up.</summary>
-    internal static Int128 CeilingOf(Int128 numerator, Int128 denominator) => (numerator + denominator - 1) / denominator;
+    internal static Int128 CeilingOf(Int128 numerator, Int128 denominator) =>
+        (numerator + denominator - 1) / denominator;
 
     private static long Check(long count) =>
-        count is >= 0 and < CountLimit ? count : throw new ArgumentOutOfRangeException(nameof(count), count, "A count lies in [0, 2^31).");
+        count is >= 0 and < CountLimit ? count
+            : throw new ArgumentOutOfRangeException(nameof(count), count, "A count lies in [0, 2^31).");
 
     private static PriceLine? Applicable(PriceVersion price, PriceKind kind, long totalInput)
     {
         PriceLine? best = null;
         foreach (var line in price.Lines)
         {
-            if (line.Kind != kind || (line.TierFrom > 0 && totalInput <= line.TierFrom)) continue;
-            if (best is null || line.TierFrom > best.TierFrom) best = line;
+            if (line.Kind != kind || (line.TierFrom > 0 && totalInput <= line.TierFrom))
+            {
+                continue;
+            }
+
+            if (best is null || line.TierFrom > best.TierFrom)
+            {
+                best = line;
+            }
         }
 
         return best;
@@ -162,7 +192,10 @@ public static class Pricing
         var sum = checked(input * perToken + audio * perAudioToken);
         foreach (var (kind, count) in ceiling.Units.ByKind)
         {
-            if (price.Base(kind) is { } line) sum = checked(sum + Check(count) * Scaled(line, scale));
+            if (price.Base(kind) is { } line)
+            {
+                sum = checked(sum + Check(count) * Scaled(line, scale));
+            }
         }
 
         return sum;
@@ -172,8 +205,16 @@ public static class Pricing
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ceiling.Choices, 1);
         List<PriceKind> kinds = [PriceKind.Output, PriceKind.Reasoning];
-        if (ceiling.AudioOutput) kinds.Add(PriceKind.AudioOutput);
-        if (ceiling.ImageOutput) kinds.Add(PriceKind.ImageOutput);
+        if (ceiling.AudioOutput)
+        {
+            kinds.Add(PriceKind.AudioOutput);
+        }
+
+        if (ceiling.ImageOutput)
+        {
+            kinds.Add(PriceKind.ImageOutput);
+        }
+
         var dearest = Dearest(price, kinds, ceiling.InputTokens + ceiling.AudioInputTokens, Scale(price));
         return checked((Int128)tokens * ceiling.Choices * dearest);
     }
@@ -185,7 +226,9 @@ public static class Pricing
         foreach (var line in price.Lines)
         {
             if (kinds.Contains(line.Kind) && (line.TierFrom == 0 || mostInput > line.TierFrom))
+            {
                 dearest = Int128.Max(dearest, Scaled(line, scale));
+            }
         }
 
         return dearest;

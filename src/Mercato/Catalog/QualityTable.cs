@@ -10,8 +10,8 @@ namespace Mercato.Catalog;
 public sealed record TaskStanding(decimal Score, int Benchmarks, CatalogDate AsOf);
 
 /// <summary>
-/// Standing of every model per task. Scores of different benchmarks cannot be compared, so each model is ranked inside a
-/// benchmark, by its best variant there, and the percentile ranks are averaged. No evidence: no entry, never a guess.
+/// Standing of every model per task. Scores of different benchmarks cannot be compared, so each model is ranked inside
+/// a benchmark, by its best variant there, and the percentile ranks are averaged. No evidence: no entry, never a guess.
 /// </summary>
 public sealed class QualityTable
 {
@@ -31,7 +31,8 @@ public sealed class QualityTable
             group => group.GroupBy(rank => rank.Task).ToImmutableSortedDictionary(
                 task => task.Key,
                 task => new TaskStanding(
-                    decimal.Round(task.Average(rank => rank.Percentile), 1), task.Count(), task.Max(rank => rank.Date))));
+                    decimal.Round(task.Average(rank => rank.Percentile), 1), task.Count(),
+                    task.Max(rank => rank.Date))));
     }
 
     /// <summary>All tasks in which the model has evidence.</summary>
@@ -47,7 +48,11 @@ public sealed class QualityTable
         var best = rows.GroupBy(row => row.Id).Select(group => group
             .OrderByDescending(row => row.Evidence.HigherIsBetter ? row.Evidence.Score : -row.Evidence.Score)
             .First()).ToList();
-        if (best.Count < SmallestField) yield break;
+        if (best.Count < SmallestField)
+        {
+            yield break;
+        }
+
         foreach (var (id, own) in best)
         {
             var beaten = best.Count(other => Better(own, other.Evidence));

@@ -6,7 +6,8 @@ namespace Mercato.Catalog;
 public enum Availability { Ready, NeedsKey, LocalMissing, Unpriced, Disabled }
 
 /// <summary>What one caller can reach: who pays decides whether an unknown price matters.</summary>
-/// <param name="OperatorProviders">Providers with a key of the operator, and local ones whose every model is there.</param>
+/// <param name="OperatorProviders">Providers with a key of the operator, and local ones whose every model is
+/// there.</param>
 /// <param name="OwnProviders">Providers with a key of the caller's account; their price need not be known.</param>
 /// <param name="LocalOffers">Ids of offers found on local hosts.</param>
 public sealed record Reach(
@@ -18,7 +19,8 @@ public sealed record Reach(
     public static Reach None { get; } = new(Nothing, Nothing, Nothing);
 
     /// <summary>Only the operator's keys for these providers.</summary>
-    public static Reach Of(params IEnumerable<string> operatorProviders) => None with { OperatorProviders = operatorProviders.ToFrozenSet() };
+    public static Reach Of(params IEnumerable<string> operatorProviders) =>
+        None with { OperatorProviders = operatorProviders.ToFrozenSet() };
 
     /// <summary>The same with the caller's own keys.</summary>
     public Reach WithOwn(params IEnumerable<string> providers) => this with { OwnProviders = providers.ToFrozenSet() };
@@ -29,10 +31,21 @@ public sealed record Reach(
     /// <summary>Whether the caller can call this offer at this moment.</summary>
     public Availability Of(Offer offer, Model model, CatalogSnapshot catalog, DateTimeOffset at)
     {
-        if (!offer.IsListed || model.Status is ListingStatus.Disabled or ListingStatus.Retired) return Availability.Disabled;
-        if (OwnProviders.Contains(offer.Provider)) return Availability.Ready;
+        if (!offer.IsListed || model.Status is ListingStatus.Disabled or ListingStatus.Retired)
+        {
+            return Availability.Disabled;
+        }
+
+        if (OwnProviders.Contains(offer.Provider))
+        {
+            return Availability.Ready;
+        }
+
         if (LocalOffers.Contains(offer.Id) || OperatorProviders.Contains(offer.Provider))
+        {
             return offer.SalePriceAt(at, model.Kind) is null ? Availability.Unpriced : Availability.Ready;
+        }
+
         return catalog.LocalProviders.Contains(offer.Provider) ? Availability.LocalMissing : Availability.NeedsKey;
     }
 
@@ -43,7 +56,10 @@ public sealed record Reach(
         foreach (var offer in model.Offers)
         {
             var availability = Of(offer, model, catalog, at);
-            if (Nearness(availability) < Nearness(best)) best = availability;
+            if (Nearness(availability) < Nearness(best))
+            {
+                best = availability;
+            }
         }
 
         return best;

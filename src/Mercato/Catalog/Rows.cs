@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Mercato.Catalog;
 
-/// <summary>A model as it is kept: its facts as one JSON text in the built-in file's form, what operators decide beside it.</summary>
+/// <summary>
+/// A model as it is kept: its facts as one JSON text in the built-in file's form, what operators decide beside it.
+/// </summary>
 public sealed class ModelRow
 {
     public required string Id { get; init; }
@@ -62,7 +64,8 @@ public sealed class OfferRow
         {
             entity.ToTable("offers", table => table.HasCheckConstraint("ck_offers_markup", "markup_bps >= 0"));
             entity.HasKey(offer => offer.Id);
-            entity.HasOne<ModelRow>().WithMany().HasForeignKey(offer => offer.ModelId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasOne<ModelRow>().WithMany().HasForeignKey(offer => offer.ModelId)
+                .OnDelete(DeleteBehavior.Restrict);
             entity.Property(offer => offer.Origin).HasConversion(Rows.Text<PriceOrigin>());
         }
     }
@@ -103,7 +106,8 @@ public sealed class PriceRow
         {
             entity.ToTable("prices");
             entity.HasKey(price => price.Id);
-            entity.HasOne<OfferRow>().WithMany().HasForeignKey(price => price.OfferId).OnDelete(DeleteBehavior.Restrict);
+            entity.HasOne<OfferRow>().WithMany().HasForeignKey(price => price.OfferId)
+                .OnDelete(DeleteBehavior.Restrict);
             entity.HasMany(price => price.Lines).WithOne().HasForeignKey(line => line.PriceId);
             entity.Property(price => price.Confidence).HasConversion(Rows.Text<PriceConfidence>());
             entity.Property(price => price.Origin).HasConversion(Rows.Text<PriceOrigin>());
@@ -133,7 +137,8 @@ public sealed class PriceLineRow
                 table.HasCheckConstraint("ck_price_lines_sane", "unit_pico >= 0 AND divisor >= 1 AND tier_from >= 0"));
             entity.HasKey(line => new { line.PriceId, line.Kind, line.TierFrom });
             entity.Property(line => line.Kind)
-                .HasConversion(new ValueConverter<PriceKind, string>(kind => PriceKinds.NameOf(kind), name => PriceKinds.Parse(name)));
+                .HasConversion(new ValueConverter<PriceKind, string>(
+                    kind => PriceKinds.NameOf(kind), name => PriceKinds.Parse(name)));
         }
     }
 }

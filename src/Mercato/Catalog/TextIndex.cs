@@ -25,7 +25,10 @@ internal sealed class TextIndex
         var bearers = new List<(int Document, double Weight)>[_words.Count];
         for (var i = 0; i < _documents.Length; i++)
         {
-            foreach (var (word, weight) in _documents[i].Weights) (bearers[word] ??= []).Add((i, weight));
+            foreach (var (word, weight) in _documents[i].Weights)
+            {
+                (bearers[word] ??= []).Add((i, weight));
+            }
         }
 
         _bearers = [.. bearers.Select(list => list.ToArray())];
@@ -41,13 +44,18 @@ internal sealed class TextIndex
     public double[] Score(string text)
     {
         var words = Understand(SearchText.QueryTokens(text, MostWords));
-        var (matched, fit, possible) = (new int[_documents.Length], new double[_documents.Length], new double[_documents.Length]);
+        var (matched, fit, possible) =
+            (new int[_documents.Length], new double[_documents.Length], new double[_documents.Length]);
         foreach (var word in words)
         {
             var best = BestPerDocument(word);
             for (var i = 0; i < best.Length; i++)
             {
-                if (best[i].Weight > 0) matched[i]++;
+                if (best[i].Weight > 0)
+                {
+                    matched[i]++;
+                }
+
                 fit[i] += best[i].Weight * best[i].Rarity;
                 possible[i] += best[i].Weight > 0 ? best[i].Rarity : 1;
             }
@@ -57,7 +65,11 @@ internal sealed class TextIndex
         var scores = new double[_documents.Length];
         for (var i = 0; i < scores.Length; i++)
         {
-            if (most == 0 || matched[i] < most) continue;
+            if (most == 0 || matched[i] < most)
+            {
+                continue;
+            }
+
             var title = _documents[i].Titles.Max(titleWords => TitleFit(titleWords, words));
             scores[i] = Math.Max(0.001, 10 * fit[i] / possible[i] + title + _documents[i].Standing);
         }
@@ -73,7 +85,10 @@ internal sealed class TextIndex
         {
             foreach (var (document, weight) in _bearers[id])
             {
-                if (weight * quality > best[document].Weight) best[document] = (weight * quality, _rarity[id]);
+                if (weight * quality > best[document].Weight)
+                {
+                    best[document] = (weight * quality, _rarity[id]);
+                }
             }
         }
 
@@ -87,8 +102,14 @@ internal sealed class TextIndex
         foreach (var token in tokens)
         {
             var matches = Matches(token);
-            if (matches.Count == 0 && Split(token) is var (left, right)) words.AddRange([Matches(left), Matches(right)]);
-            else words.Add(matches);
+            if (matches.Count == 0 && Split(token) is var (left, right))
+            {
+                words.AddRange([Matches(left), Matches(right)]);
+            }
+            else
+            {
+                words.Add(matches);
+            }
         }
 
         return words;
@@ -104,9 +125,13 @@ internal sealed class TextIndex
             var word = _words[id];
             var quality = word == token ? Exact
                 : _canonical[id] == canonical ? Synonym
-                : token.Length > 1 && !char.IsDigit(token[0]) && word.StartsWith(token, StringComparison.Ordinal) ? Beginning
+                : token.Length > 1 && !char.IsDigit(token[0]) && word.StartsWith(token, StringComparison.Ordinal)
+                    ? Beginning
                 : Slipped(token, word, slips);
-            if (quality > 0) matches[id] = quality;
+            if (quality > 0)
+            {
+                matches[id] = quality;
+            }
         }
 
         return matches;
@@ -114,7 +139,11 @@ internal sealed class TextIndex
 
     private static double Slipped(string token, string word, int slips)
     {
-        if (slips == 0 || word.Length < 3 || char.IsDigit(word[0])) return 0;
+        if (slips == 0 || word.Length < 3 || char.IsDigit(word[0]))
+        {
+            return 0;
+        }
+
         return SearchText.Distance(token, word, slips) switch { 1 => OneSlip, 2 when slips == 2 => TwoSlips, _ => 0 };
     }
 
@@ -123,13 +152,18 @@ internal sealed class TextIndex
     {
         for (var cut = 3; cut <= token.Length - 3; cut++)
         {
-            if (_ids.ContainsKey(token[..cut]) && _ids.ContainsKey(token[cut..])) return (token[..cut], token[cut..]);
+            if (_ids.ContainsKey(token[..cut]) && _ids.ContainsKey(token[cut..]))
+            {
+                return (token[..cut], token[cut..]);
+            }
         }
 
         return null;
     }
 
-    /// <summary>Rewards words in the asked order side by side, and names without much beside what was asked for.</summary>
+    /// <summary>
+    /// Rewards words in the asked order side by side, and names without much beside what was asked for.
+    /// </summary>
     private double TitleFit(int[] title, List<Dictionary<int, double>> words)
     {
         var (fit, used) = (0.0, new bool[title.Length]);
@@ -137,30 +171,45 @@ internal sealed class TextIndex
         foreach (var word in words)
         {
             var at = Array.FindIndex(title, Math.Clamp(last + 1, 0, title.Length), word.ContainsKey);
-            if (at < 0) at = Array.FindIndex(title, word.ContainsKey);
+            if (at < 0)
+            {
+                at = Array.FindIndex(title, word.ContainsKey);
+            }
+
             if (at < 0)
             {
                 fit -= 0.5;
                 continue;
             }
 
-            if (at == last + 1) fit += 0.4;
+            if (at == last + 1)
+            {
+                fit += 0.4;
+            }
+
             used[at] = true;
             last = at;
         }
 
         for (var i = 0; i < title.Length; i++)
         {
-            if (used[i]) continue;
+            if (used[i])
+            {
+                continue;
+            }
+
             fit -= Surplus(_words[title[i]]);
         }
 
         return used.All(u => u) ? fit + 0.6 : fit;
     }
 
-    /// <summary>What an unasked word costs: a version little, the word for the top of a family less than for a small sibling.</summary>
+    /// <summary>
+    /// What an unasked word costs: a version little, the word for the top of a family less than for a small sibling.
+    /// </summary>
     private static double Surplus(string word) =>
-        word.Length == 1 || char.IsDigit(word[0]) ? 0.05 : word is "pro" or "max" or "large" or "ultra" or "plus" ? 0.14 : 0.22;
+        word.Length == 1 || char.IsDigit(word[0]) ? 0.05 : word is "pro" or "max" or "large" or "ultra" or "plus"
+            ? 0.14 : 0.22;
 
     private Document Read(Model model)
     {
@@ -169,7 +218,11 @@ internal sealed class TextIndex
         {
             foreach (var token in SearchText.Tokens(text ?? ""))
             {
-                if (!numbers && char.IsDigit(token[0])) continue;
+                if (!numbers && char.IsDigit(token[0]))
+                {
+                    continue;
+                }
+
                 var id = IdOf(token);
                 weights[id] = Math.Max(weights.GetValueOrDefault(id), weight);
             }
@@ -177,21 +230,42 @@ internal sealed class TextIndex
 
         Add(model.Name, 1);
         Add(model.Id.Name, 1);
-        foreach (var alias in model.Aliases) Add(alias, 0.8);
-        foreach (var spelling in ModelSpellings.SpellingsOf(model.Id.Author)) Add(spelling, 0.7);
+        foreach (var alias in model.Aliases)
+        {
+            Add(alias, 0.8);
+        }
+
+        foreach (var spelling in ModelSpellings.SpellingsOf(model.Id.Author))
+        {
+            Add(spelling, 0.7);
+        }
+
         Add(model.Family, 0.7);
         Add(Names.Of(model.Kind), 0.6);
-        foreach (var word in model.Capabilities) Add(word, 0.4);
-        foreach (var offer in model.Offers) Add(offer.Provider, 0.3);
+        foreach (var word in model.Capabilities)
+        {
+            Add(word, 0.4);
+        }
+
+        foreach (var offer in model.Offers)
+        {
+            Add(offer.Provider, 0.3);
+        }
+
         Add(model.Description, 0.2, numbers: false);
 
-        int[][] titles = [[.. SearchText.Tokens(model.Name).Select(IdOf)], [.. SearchText.Tokens(model.Id.Name).Select(IdOf)]];
+        int[][] titles = [[.. SearchText.Tokens(model.Name).Select(IdOf)],
+            [.. SearchText.Tokens(model.Id.Name).Select(IdOf)]];
         return new Document(weights, titles, Standing(model));
     }
 
     private int IdOf(string token)
     {
-        if (_ids.TryGetValue(token, out var id)) return id;
+        if (_ids.TryGetValue(token, out var id))
+        {
+            return id;
+        }
+
         _words.Add(token);
         _canonical.Add(SearchText.Canonical(token));
         return _ids[token] = _words.Count - 1;
@@ -201,10 +275,23 @@ internal sealed class TextIndex
     private static double Standing(Model model)
     {
         var standing = model.Status switch { ListingStatus.Active => 0.15, ListingStatus.Preview => 0.05, _ => -0.5 };
-        if (model.Offers.Any(offer => offer.FirstParty)) standing += 0.25;
-        if (model.Offers.Length > 0 && model.Offers.All(offer => offer.Provider == "ollama")) standing -= 0.2;
-        if (model.IsChat) standing += 0.1;
-        var age = model.ReleaseDate is { } date ? (date.Start - new DateTimeOffset(2023, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalDays : 900;
+        if (model.Offers.Any(offer => offer.FirstParty))
+        {
+            standing += 0.25;
+        }
+
+        if (model.Offers.Length > 0 && model.Offers.All(offer => offer.Provider == "ollama"))
+        {
+            standing -= 0.2;
+        }
+
+        if (model.IsChat)
+        {
+            standing += 0.1;
+        }
+
+        var age = model.ReleaseDate is { } date
+            ? (date.Start - new DateTimeOffset(2023, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalDays : 900;
         return standing + Math.Clamp(age / 1300, 0, 1.2) * 0.9;
     }
 }

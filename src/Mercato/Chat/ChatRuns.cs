@@ -16,17 +16,14 @@ public sealed partial class ChatRuns
 {
     private readonly ConcurrentDictionary<(Guid AccountId, Guid MessageId), ChatRun> _runs = [];
     private readonly GatewayPipeline _pipeline;
-    private readonly LocalModel _local;
     private readonly IServiceScopeFactory _scopes;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ChatRuns> _log;
 
     internal ChatRuns(
-        GatewayPipeline pipeline, LocalModel local, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime,
-        ILogger<ChatRuns> log)
+        GatewayPipeline pipeline, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, ILogger<ChatRuns> log)
     {
         _pipeline = pipeline;
-        _local = local;
         _scopes = scopes;
         _lifetime = lifetime;
         _log = log;
@@ -72,7 +69,7 @@ public sealed partial class ChatRuns
         }
 
         var call = new GatewayCall(caller, facts, sink) { App = "Chat page" };
-        await (LocalModel.Is(facts.Model) ? _local.AnswerAsync(call) : _pipeline.RunAsync(call));
+        await _pipeline.RunAsync(call);
         var state = run.Stopping.IsCancellationRequested ? MessageState.Stopped
             : sink.Error is null ? MessageState.Done
             : MessageState.Failed;

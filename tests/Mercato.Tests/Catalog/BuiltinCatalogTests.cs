@@ -29,7 +29,11 @@ public sealed class BuiltinCatalogTests
             foreach (var price in offer.Prices)
             {
                 price.Source.ShouldNotBeNullOrWhiteSpace(price.Id);
-                if (!price.Lines.IsEmpty) price.AsOf.ShouldNotBeNull(price.Id);
+                if (!price.Lines.IsEmpty)
+                {
+                    price.AsOf.ShouldNotBeNull(price.Id);
+                }
+
                 price.Lines.IsEmpty.ShouldBe(price.Confidence == PriceConfidence.Unknown, price.Id);
                 price.Lines.Select(line => (line.Kind, line.TierFrom)).ShouldBeUnique();
             }
@@ -67,9 +71,12 @@ public sealed class BuiltinCatalogTests
     [Fact]
     public void UnknownAndDisputedPrices_areNotSold()
     {
-        Offers.Single(offer => offer.Id == "google/gemma-4-31b-it").SalePriceAt(Day("2026-09-15"), ModelKind.Chat).ShouldBeNull();
-        Offers.Single(offer => offer.Id == "deepseek/deepseek-v4-pro").SalePriceAt(Day("2026-09-15"), ModelKind.Chat).ShouldBeNull();
-        Offers.Single(offer => offer.Id == "openai/gpt-4o").SalePriceAt(Day("2026-09-15"), ModelKind.Chat).ShouldNotBeNull();
+        Offers.Single(offer => offer.Id == "google/gemma-4-31b-it").SalePriceAt(Day("2026-09-15"), ModelKind.Chat)
+            .ShouldBeNull();
+        Offers.Single(offer => offer.Id == "deepseek/deepseek-v4-pro").SalePriceAt(Day("2026-09-15"), ModelKind.Chat)
+            .ShouldBeNull();
+        Offers.Single(offer => offer.Id == "openai/gpt-4o").SalePriceAt(Day("2026-09-15"), ModelKind.Chat)
+            .ShouldNotBeNull();
     }
 
     [Fact]
@@ -77,7 +84,10 @@ public sealed class BuiltinCatalogTests
     {
         foreach (var offer in Offers.Where(offer => offer.Provider != "ollama"))
         {
-            if (offer.SalePriceAt(Day("2026-09-15"), ModelKind.Chat) is { IsFree: true } price) price.IsConfirmed.ShouldBeTrue(offer.Id);
+            if (offer.SalePriceAt(Day("2026-09-15"), ModelKind.Chat) is { IsFree: true } price)
+            {
+                price.IsConfirmed.ShouldBeTrue(offer.Id);
+            }
         }
     }
 

@@ -27,12 +27,17 @@ public sealed class ModelIdTests
     public void TextThatIsNoId_isRefused(string? text) => ModelId.TryParse(text, out _).ShouldBeFalse();
 
     [Fact]
-    public void TooLongText_isRefused() => ModelId.TryParse("a/" + new string('x', ModelId.MaxLength), out _).ShouldBeFalse();
+    public void TooLongText_isRefused() => ModelId.TryParse("a/" + new string('x', ModelId.MaxLength), out _)
+        .ShouldBeFalse();
 
     [Fact]
     public void AnyParsedId_readsBackFromItsTextAndPath() => Gen.String.Sample(text =>
     {
-        if (!ModelId.TryParse("a/" + text, out var id) || text.Any(char.IsSurrogate)) return;
+        if (!ModelId.TryParse("a/" + text, out var id) || text.Any(char.IsSurrogate))
+        {
+            return;
+        }
+
         ModelId.Parse(id.ToString()).ShouldBe(id);
         Uri.UnescapeDataString(id.Path).ShouldBe(id.ToString());
     });

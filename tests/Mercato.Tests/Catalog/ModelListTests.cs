@@ -20,9 +20,11 @@ public sealed class ModelListTests
     public static TheoryData<CatalogQuery, Func<CatalogItem, bool>> Filters() => new()
     {
         { new() { Authors = ["x-ai"] }, item => item.Model.Id.Author == "xai" },
-        { new() { Providers = ["groq", "cerebras"] }, item => item.Model.Offers.Any(o => o.Provider is "groq" or "cerebras") },
+        { new() { Providers = ["groq", "cerebras"] }, item =>
+            item.Model.Offers.Any(o => o.Provider is "groq" or "cerebras") },
         { new() { Kinds = [ModelKind.Embedding] }, item => item.Model.Kind == ModelKind.Embedding },
-        { new() { Capabilities = ["vision", "tool_calling"] }, item => item.Model.Can("vision") && item.Model.Can("tool_calling") },
+        { new() { Capabilities = ["vision", "tool_calling"] }, item => item.Model.Can("vision")
+            && item.Model.Can("tool_calling") },
         { new() { InputModalities = ["audio"] }, item => item.Model.InputModalities.Contains("audio") },
         { new() { OutputModalities = ["image"] }, item => item.Model.OutputModalities.Contains("image") },
         { new() { SupportedParameters = ["tools"] }, item => item.Model.Can("tool_calling") && item.Model.IsChat },
@@ -32,7 +34,8 @@ public sealed class ModelListTests
         { new() { OpenWeights = true }, item => item.Model.OpenWeights == true },
         { new() { Free = true, Scope = CatalogScope.All }, item => item.Price!.IsFree },
         { new() { Statuses = [ListingStatus.Preview] }, item => item.Model.Status == ListingStatus.Preview },
-        { new() { Availabilities = [Availability.LocalMissing] }, item => item.Model.Offers.All(o => o.Provider == "ollama") },
+        { new() { Availabilities = [Availability.LocalMissing] }, item =>
+            item.Model.Offers.All(o => o.Provider == "ollama") },
     };
 
     [Theory]
@@ -58,7 +61,8 @@ public sealed class ModelListTests
     [InlineData("' OR 1=1 --")]
     [InlineData("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
     [InlineData("\u0000\uFFFF\uD800")]
-    public void JunkText_findsLittleAndHarmsNothing(string text) => List(new() { Text = text }).Total.ShouldBeLessThan(100);
+    public void JunkText_findsLittleAndHarmsNothing(string text) =>
+        List(new() { Text = text }).Total.ShouldBeLessThan(100);
 
     [Fact]
     public void BlankText_doesNotFilter() => List(new() { Text = "  " }).Total.ShouldBe(535);
@@ -87,7 +91,8 @@ public sealed class ModelListTests
         }).ToList();
         var known = figures.TakeWhile(figure => figure is not null).ToList();
         figures.Skip(known.Count).ShouldAllBe(figure => figure == null);
-        known.ShouldBe(sort == CatalogSort.PricingLowToHigh ? known.Order().ToList() : known.OrderDescending().ToList());
+        known.ShouldBe(sort == CatalogSort.PricingLowToHigh ? known.Order().ToList() : known.OrderDescending()
+            .ToList());
         known.Count.ShouldBeInRange(100, 534);
     }
 
@@ -106,7 +111,11 @@ public sealed class ModelListTests
             (CatalogSort.LatencyLowToHigh, [fast, loved]), (CatalogSort.ThroughputHighToLow, [fast, loved]),
         ];
         foreach (var (sort, first) in expected)
-            List(new() { Sort = sort, Limit = 2 }, figures: figures).Items.Select(item => item.Model.Id).ShouldBe(first, sort.ToString());
+        {
+            List(new() { Sort = sort, Limit = 2 }, figures: figures).Items.Select(item => item.Model.Id)
+                .ShouldBe(first, sort.ToString());
+        }
+
         List(new() { MinRating = 4 }, figures: figures).Items.Single().Model.Id.ShouldBe(loved);
     }
 
@@ -116,14 +125,17 @@ public sealed class ModelListTests
         var items = List(new() { Sort = CatalogSort.Quality, QualityTask = "code_generation" }).Items;
         var scores = items.Select(item => Catalog.Quality.Of(item.Model.Id, "code_generation")?.Score).ToList();
         scores[0].ShouldNotBeNull();
-        scores.TakeWhile(score => score is not null).ShouldBe(scores.Where(score => score is not null).OrderDescending());
+        scores.TakeWhile(score => score is not null)
+            .ShouldBe(scores.Where(score => score is not null).OrderDescending());
         Catalog.Quality.Of(ModelId.Parse("openai/gpt-5.6")).ShouldBeEmpty();
     }
 
     [Fact]
     public void FreeAndCheapestLists_holdOnlyWhatCanBeCalled()
     {
-        CatalogQuery[] lists = [new() { Free = true }, new() { Sort = CatalogSort.PricingLowToHigh }, new() { Scope = CatalogScope.Callable }];
+        CatalogQuery[] lists =
+            [new() { Free = true }, new() { Sort = CatalogSort.PricingLowToHigh },
+            new() { Scope = CatalogScope.Callable }];
         foreach (var query in lists)
         {
             List(query, OpenAi).Items.ShouldAllBe(item => item.Availability == Availability.Ready);
@@ -199,6 +211,7 @@ public sealed class ModelListTests
         Names.Of(ListingStatus.SunsetDue).ShouldBe("sunset_due");
         Names.Of(PriceConfidence.Confirmed1).ShouldBe("confirmed-1");
         Names.TryParse<ModelKind>("robot", out _).ShouldBeFalse();
-        ImmutableArray.Create("cache_read", "cache_write_5m").ShouldBe([PriceKinds.NameOf(PriceKind.CacheRead), PriceKinds.NameOf(PriceKind.CacheWrite5m)]);
+        ImmutableArray.Create("cache_read", "cache_write_5m")
+            .ShouldBe([PriceKinds.NameOf(PriceKind.CacheRead), PriceKinds.NameOf(PriceKind.CacheWrite5m)]);
     }
 }

@@ -71,13 +71,19 @@ public sealed class ResolveTests
     [Fact]
     public void EveryModelsOwnId_resolvesToItself()
     {
-        foreach (var model in Catalog.Models) Resolve(model.Id.ToString()).ShouldBe(model.Id.ToString());
+        foreach (var model in Catalog.Models)
+        {
+            Resolve(model.Id.ToString()).ShouldBe(model.Id.ToString());
+        }
     }
 
     [Fact]
     public void EverySingleNameOfTheTable_namesAModel()
     {
-        foreach (var (from, to) in ModelSpellings.SingleNames) Resolve(from).ShouldBe(to, from);
+        foreach (var (from, to) in ModelSpellings.SingleNames)
+        {
+            Resolve(from).ShouldBe(to, from);
+        }
     }
 
     [Fact]
@@ -85,7 +91,10 @@ public sealed class ResolveTests
     {
         foreach (var model in Catalog.Models)
         {
-            foreach (var alias in model.Aliases) Resolve($"{model.Id.Author}/{alias}").ShouldBe(model.Id.ToString(), alias);
+            foreach (var alias in model.Aliases)
+            {
+                Resolve($"{model.Id.Author}/{alias}").ShouldBe(model.Id.ToString(), alias);
+            }
         }
     }
 }

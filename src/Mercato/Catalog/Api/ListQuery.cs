@@ -48,20 +48,31 @@ internal sealed class ListQuery(IQueryCollection query)
     private string? Text(string name)
     {
         var text = query[name].FirstOrDefault();
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
         return text.Length <= MaxText ? text.Trim() : text[..MaxText];
     }
 
     private ImmutableArray<string> List(string name) =>
-        [.. query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [.. query[name].SelectMany(value => (value ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private ImmutableArray<T> Members<T>(string name) where T : struct, Enum
     {
         var members = ImmutableArray.CreateBuilder<T>();
         foreach (var word in List(name))
         {
-            if (Names.TryParse<T>(word, out var member)) members.Add(member);
-            else Refuse(name, $"'{word}' is none of {string.Join(", ", Enum.GetValues<T>().Select(Names.Of))}.");
+            if (Names.TryParse<T>(word, out var member))
+            {
+                members.Add(member);
+            }
+            else
+            {
+                Refuse(name, $"'{word}' is none of {string.Join(", ", Enum.GetValues<T>().Select(Names.Of))}.");
+            }
         }
 
         return members.ToImmutable();
@@ -69,16 +80,33 @@ internal sealed class ListQuery(IQueryCollection query)
 
     private int? Whole(string name, int least, int most)
     {
-        if (Text(name) is not { } text) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least
+            && value <= most)
+        {
+            return value;
+        }
+
         Refuse(name, $"'{text}' is not a whole number from {least} to {most}.");
         return null;
     }
 
     private decimal? Amount(string name)
     {
-        if (Text(name) is not { } text) return null;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)) return value;
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+        {
+            return value;
+        }
+
         Refuse(name, $"'{text}' is not a decimal number of at least 0.");
         return null;
     }
@@ -98,10 +126,23 @@ internal sealed class ListQuery(IQueryCollection query)
 
     private (CatalogSort? Sort, string? Task) Sort()
     {
-        if (Text("sort") is not { } text) return (null, null);
-        if (text.StartsWith("quality:", StringComparison.OrdinalIgnoreCase)) return (CatalogSort.Quality, text["quality:".Length..]);
-        if (Names.TryParse<CatalogSort>(text, out var sort) && sort != CatalogSort.Quality) return (sort, null);
-        Refuse("sort", $"'{text}' is none of {string.Join(", ", Enum.GetValues<CatalogSort>().Select(Names.Of))}:<task>.");
+        if (Text("sort") is not { } text)
+        {
+            return (null, null);
+        }
+
+        if (text.StartsWith("quality:", StringComparison.OrdinalIgnoreCase))
+        {
+            return (CatalogSort.Quality, text["quality:".Length..]);
+        }
+
+        if (Names.TryParse<CatalogSort>(text, out var sort) && sort != CatalogSort.Quality)
+        {
+            return (sort, null);
+        }
+
+        var known = string.Join(", ", Enum.GetValues<CatalogSort>().Select(Names.Of));
+        Refuse("sort", $"'{text}' is none of {known}:<task>.");
         return (null, null);
     }
 

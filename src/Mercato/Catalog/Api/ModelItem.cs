@@ -4,14 +4,17 @@ namespace Mercato.Catalog.Api;
 
 /// <summary>A model as the lists write it: OpenAI's and OpenRouter's members together, ours after them.</summary>
 public sealed record ModelItem(
-    string Id, [property: JsonPropertyName("object")] string Type, string OwnedBy, string CanonicalSlug, string Name, long Created, string Description,
+    string Id, [property: JsonPropertyName("object")] string Type, string OwnedBy, string CanonicalSlug, string Name,
+    long Created, string Description,
     int? ContextLength, Architecture Architecture, Prices? Pricing, TopProvider TopProvider, object? PerRequestLimits,
     IReadOnlyList<string> SupportedParameters, string? KnowledgeCutoff, string? ExpirationDate,
     string Kind, string Availability, string Status, IReadOnlyList<string> Capabilities, string? Family,
     bool? OpenWeights, string? License, string? Provider, string? PriceVersion, string PriceConfidence,
     Provenance? Provenance, Rating Rating, Traffic Traffic, IReadOnlyDictionary<string, TaskStanding> Tasks)
 {
-    /// <summary>The item for one caller. An unknown release date is written as 0, because clients want a number.</summary>
+    /// <summary>
+    /// The item for one caller. An unknown release date is written as 0, because clients want a number.
+    /// </summary>
     public static ModelItem Of(CatalogItem item, CatalogSnapshot catalog)
     {
         var model = item.Model;
@@ -20,7 +23,8 @@ public sealed record ModelItem(
             model.Id.ToString(), "model", model.Id.Author, model.Id.ToString(), model.Name,
             model.ReleaseDate?.Start.ToUnixTimeSeconds() ?? 0, model.Description, item.ContextWindow,
             Architecture.Of(model), Prices.Of(item.Price, item.Offer?.MarkupBps ?? 0),
-            new TopProvider(item.Offer?.ContextWindow ?? model.ContextWindow, item.Offer?.MaxOutputTokens ?? model.MaxOutputTokens, false),
+            new TopProvider(item.Offer?.ContextWindow ?? model.ContextWindow,
+            item.Offer?.MaxOutputTokens ?? model.MaxOutputTokens, false),
             null, parameters, model.KnowledgeCutoff?.ToString(), model.RetirementDate?.ToString(),
             Names.Of(model.Kind), Names.Of(item.Availability), Names.Of(model.Status), model.Capabilities, model.Family,
             model.OpenWeights, model.License, item.Offer?.Provider, item.Price?.Id,
@@ -32,7 +36,8 @@ public sealed record ModelItem(
 
 /// <summary>What goes in and out, in OpenRouter's words.</summary>
 public sealed record Architecture(
-    string Modality, IReadOnlyList<string> InputModalities, IReadOnlyList<string> OutputModalities, string Tokenizer, string? InstructType)
+    string Modality, IReadOnlyList<string> InputModalities, IReadOnlyList<string> OutputModalities, string Tokenizer,
+    string? InstructType)
 {
     public static Architecture Of(Model model) => new(
         $"{string.Join('+', model.InputModalities)}->{string.Join('+', model.OutputModalities)}",
@@ -42,7 +47,9 @@ public sealed record Architecture(
     private static string OpenRouterName(string modality) => modality == "pdf" ? "file" : modality;
 }
 
-/// <summary>USD per token or unit with the margin, as decimal text; what is unknown is null or left out, never "0".</summary>
+/// <summary>
+/// USD per token or unit with the margin, as decimal text; what is unknown is null or left out, never "0".
+/// </summary>
 public sealed record Prices(string? Prompt, string? Completion)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Request { get; init; }
@@ -57,7 +64,11 @@ public sealed record Prices(string? Prompt, string? Completion)
 
     public static Prices? Of(PriceVersion? price, int markupBps)
     {
-        if (price is null || price.Lines.IsEmpty) return null;
+        if (price is null || price.Lines.IsEmpty)
+        {
+            return null;
+        }
+
         string? Text(PriceKind kind) => price.Base(kind)?.UsdWithMargin(markupBps);
         var tiers = price.Lines.Where(line => line.TierFrom > 0).GroupBy(line => line.TierFrom)
             .Select(group => TierPrices.Of(group.Key, group, markupBps)).ToList();
@@ -80,7 +91,8 @@ public sealed record TierPrices(int Above, string? Prompt, string? Completion, s
     public static TierPrices Of(int above, IEnumerable<PriceLine> lines, int markupBps)
     {
         var byKind = lines.ToDictionary(line => line.Kind, line => line.UsdWithMargin(markupBps));
-        return new TierPrices(above, byKind.GetValueOrDefault(PriceKind.Input), byKind.GetValueOrDefault(PriceKind.Output),
+        return new TierPrices(above, byKind.GetValueOrDefault(PriceKind.Input),
+            byKind.GetValueOrDefault(PriceKind.Output),
             byKind.GetValueOrDefault(PriceKind.CacheRead));
     }
 }
@@ -91,11 +103,13 @@ public sealed record TopProvider(int? ContextLength, int? MaxCompletionTokens, b
 public sealed record Provenance(string? Source, string? AsOf, string? Check, string Origin)
 {
     public static Provenance? Of(PriceVersion? price) =>
-        price is null ? null : new Provenance(price.Source, price.AsOf?.ToString(), price.Check, Names.Of(price.Origin));
+        price is null ? null : new Provenance(price.Source, price.AsOf?.ToString(), price.Check,
+            Names.Of(price.Origin));
 }
 
 public sealed record Rating(decimal? Average, int Count);
 
 [JsonNumberHandling(JsonNumberHandling.Strict)]
 public sealed record Traffic(
-    [property: JsonPropertyName("requests_7d")] long? Requests7d, [property: JsonPropertyName("tokens_7d")] long? Tokens7d);
+    [property: JsonPropertyName("requests_7d")] long? Requests7d,
+    [property: JsonPropertyName("tokens_7d")] long? Tokens7d);

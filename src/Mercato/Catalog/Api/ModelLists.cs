@@ -47,8 +47,15 @@ public static class ModelLists
     public static IResult List(HttpContext http, CatalogView view, bool onlyCallable)
     {
         var (query, refusal) = new ListQuery(http.Request.Query).Read();
-        if (query is null) return refusal!.ToResult();
-        if (onlyCallable && query.Scope is null && query.Availabilities.IsEmpty) query = query with { Scope = CatalogScope.Callable };
+        if (query is null)
+        {
+            return refusal!.ToResult();
+        }
+
+        if (onlyCallable && query.Scope is null && query.Availabilities.IsEmpty)
+        {
+            query = query with { Scope = CatalogScope.Callable };
+        }
 
         var page = view.List(query);
         var answer = new ModelListAnswer(
@@ -63,9 +70,15 @@ public static class ModelLists
     private static string? Next(HttpRequest request, CatalogQuery query, CatalogPage page)
     {
         var next = query.Offset + page.Items.Length;
-        if (query.Limit is null || next >= page.Total) return null;
-        var rest = request.Query.Where(pair => pair.Key != "offset").ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
-        return QueryHelpers.AddQueryString(request.PathBase + request.Path, rest.Append(new("offset", next.ToString())));
+        if (query.Limit is null || next >= page.Total)
+        {
+            return null;
+        }
+
+        var rest = request.Query.Where(pair => pair.Key != "offset")
+            .ToDictionary(pair => pair.Key, pair => (string?)pair.Value.ToString());
+        return QueryHelpers.AddQueryString(request.PathBase + request.Path,
+            rest.Append(new("offset", next.ToString())));
     }
 
     internal sealed record ModelCount(int Count);

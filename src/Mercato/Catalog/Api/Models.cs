@@ -2,7 +2,9 @@ using Mercato.Hosting;
 
 namespace Mercato.Catalog.Api;
 
-/// <summary>What stands behind <c>/api/v1/models/{author}/{slug}</c>: one model, its offers, prices and evidence.</summary>
+/// <summary>
+/// What stands behind <c>/api/v1/models/{author}/{slug}</c>: one model, its offers, prices and evidence.
+/// </summary>
 public static class Models
 {
     internal static void MapModels(this IEndpointRouteBuilder api)
@@ -21,8 +23,13 @@ public static class Models
 
     internal static IResult GetEndpoints(string author, string slug, CatalogView view)
     {
-        if (Find(view, author, slug) is not { } model) return NotFound(author, slug);
-        var offers = model.Offers.Select(offer => OfferItem.Of(offer, model, view.AvailabilityOf(offer, model), view.Now));
+        if (Find(view, author, slug) is not { } model)
+        {
+            return NotFound(author, slug);
+        }
+
+        var offers = model.Offers.Select(offer =>
+            OfferItem.Of(offer, model, view.AvailabilityOf(offer, model), view.Now));
         return new TaggedJson<Answer<ModelEndpoints>>(new(new ModelEndpoints(
             model.Id.ToString(), model.Name, model.ReleaseDate?.Start.ToUnixTimeSeconds() ?? 0, model.Description,
             Architecture.Of(model), [.. offers])));
@@ -30,8 +37,13 @@ public static class Models
 
     internal static IResult GetPrices(string author, string slug, CatalogView view)
     {
-        if (Find(view, author, slug) is not { } model) return NotFound(author, slug);
-        var prices = model.Offers.SelectMany(offer => offer.Prices.Reverse().Select(price => PriceItem.Of(price, offer, view.Now)));
+        if (Find(view, author, slug) is not { } model)
+        {
+            return NotFound(author, slug);
+        }
+
+        var prices = model.Offers.SelectMany(offer => offer.Prices.Reverse()
+            .Select(price => PriceItem.Of(price, offer, view.Now)));
         return new TaggedJson<Answer<IReadOnlyList<PriceItem>>>(new([.. prices]));
     }
 
@@ -42,12 +54,15 @@ public static class Models
 
     /// <summary>Any spelling of the id finds the model; a path keeps %2F inside a name as it came.</summary>
     private static Model? Find(CatalogView view, string author, string slug) =>
-        view.Catalog.Resolve($"{author}/{slug.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}") is ModelResolution found
+        view.Catalog.Resolve(
+            $"{author}/{slug.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}") is ModelResolution found
         && found.Model.Status != ListingStatus.Disabled ? found.Model : null;
 
     private static RefusalResult NotFound(string author, string slug) =>
-        new Refusal(404, "model-not-found", $"The catalog has no model '{author}/{slug}'. GET /api/v1/models?q=... searches it.").ToResult();
+        new Refusal(404, "model-not-found",
+            $"The catalog has no model '{author}/{slug}'. GET /api/v1/models?q=... searches it.").ToResult();
 
     internal sealed record ModelEndpoints(
-        string Id, string Name, long Created, string Description, Architecture Architecture, IReadOnlyList<OfferItem> Endpoints);
+        string Id, string Name, long Created, string Description, Architecture Architecture,
+        IReadOnlyList<OfferItem> Endpoints);
 }

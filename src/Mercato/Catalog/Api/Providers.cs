@@ -13,8 +13,10 @@ internal static class Providers
 
     internal static IResult ListProviders(CatalogView view)
     {
-        var offers = view.Catalog.Models.SelectMany(model => model.Offers).Where(offer => offer.IsListed).ToLookup(offer => offer.Provider);
-        var items = offers.Select(group => Item(group.Key, [.. group], view.Reach)).OrderBy(item => item.Slug, StringComparer.Ordinal);
+        var offers = view.Catalog.Models.SelectMany(model => model.Offers).Where(offer => offer.IsListed)
+            .ToLookup(offer => offer.Provider);
+        var items = offers.Select(group => Item(group.Key, [.. group], view.Reach))
+            .OrderBy(item => item.Slug, StringComparer.Ordinal);
         return new TaggedJson<Answer<IReadOnlyList<ProviderItem>>>(new([.. items]));
     }
 
@@ -24,18 +26,23 @@ internal static class Providers
         var page = view.List(new CatalogQuery { Facets = true });
         return new TaggedJson<Answer<Stats>>(new(new Stats(
             catalog.Models.Length, catalog.Models.Sum(model => model.Offers.Length), page.Facets["provider"].Count,
-            page.Facets["availability"].GetValueOrDefault("ready"), catalog.Models.Count(model => model.OpenWeights == true),
+            page.Facets["availability"].GetValueOrDefault("ready"),
+            catalog.Models.Count(model => model.OpenWeights == true),
             page.Facets["kind"], BuiltinCatalog.Current.AsOf.ToString())));
     }
 
     private static ProviderItem Item(string id, List<Offer> offers, Reach reach)
     {
         var host = Provider.BuiltIn.GetValueOrDefault(id);
-        var isReady = reach.OperatorProviders.Contains(id) || reach.OwnProviders.Contains(id) || offers.Any(offer => reach.LocalOffers.Contains(offer.Id));
-        var availability = isReady ? Availability.Ready : host is { IsLocal: true } ? Availability.LocalMissing : Availability.NeedsKey;
+        var isReady = reach.OperatorProviders.Contains(id) || reach.OwnProviders.Contains(id)
+            || offers.Any(offer => reach.LocalOffers.Contains(offer.Id));
+        var availability = isReady ? Availability.Ready
+            : host is { IsLocal: true } ? Availability.LocalMissing
+            : Availability.NeedsKey;
         return new ProviderItem(
             host?.Name ?? id, id, null, null, null, host?.IsLocal ?? false, host?.CanChat ?? false,
-            offers.Select(offer => offer.Model).Distinct().Count(), offers.Count, Names.Of(availability), host?.DataPolicy ?? new DataPolicy());
+            offers.Select(offer => offer.Model).Distinct().Count(), offers.Count, Names.Of(availability),
+            host?.DataPolicy ?? new DataPolicy());
     }
 
     internal sealed record Stats(

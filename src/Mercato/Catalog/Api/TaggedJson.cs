@@ -15,7 +15,8 @@ internal sealed class TaggedJson<T>(T value) : IResult
         response.Headers.ETag = tag;
         // What is ready depends on the caller, so shared caches keep nothing.
         response.Headers.CacheControl = "private, no-cache";
-        if (httpContext.Request.Headers.IfNoneMatch.Any(known => known is not null && known.Contains(tag, StringComparison.Ordinal)))
+        var known = httpContext.Request.Headers.IfNoneMatch;
+        if (known.Any(tags => tags is not null && tags.Contains(tag, StringComparison.Ordinal)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
