@@ -2,11 +2,13 @@ using Mercato.Accounts;
 using Mercato.Admin;
 using Mercato.Calls;
 using Mercato.Catalog;
+using Mercato.Chat;
 using Mercato.Data;
 using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Ui;
 
 namespace Mercato;
 
@@ -43,7 +45,9 @@ public static class Program
         builder.AddCalls();
         builder.AddProviders();
         builder.AddGateway();
+        builder.AddChat();
         builder.AddAdmin();
+        builder.AddUi();
 
         var app = builder.Build();
 
@@ -56,7 +60,9 @@ public static class Program
         app.MapCalls();
         app.MapProviders();
         app.MapGateway();
+        app.MapChat();
         app.MapAdmin();
+        app.MapUi();
         return app;
     }
 
