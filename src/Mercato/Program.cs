@@ -7,6 +7,7 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Recommend;
 
 namespace Mercato;
 
@@ -42,6 +43,7 @@ public static class Program
         builder.AddCatalog();
         builder.AddCalls();
         builder.AddProviders();
+        builder.AddRecommend();
         builder.AddGateway();
         builder.AddAdmin();
 
@@ -55,6 +57,7 @@ public static class Program
         app.MapCatalog();
         app.MapCalls();
         app.MapProviders();
+        app.MapRecommend();
         app.MapGateway();
         app.MapAdmin();
         return app;
