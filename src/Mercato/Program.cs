@@ -20,6 +20,11 @@ public static class Program
     {
         try
         {
+            if (!CommandLine.IsServe(args))
+            {
+                return await CommandLine.RunAsync(args);
+            }
+
             await using var app = Build(args);
             await StartAsync(app, CancellationToken.None);
             await app.WaitForShutdownAsync();
