@@ -9,6 +9,7 @@ using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
 using Mercato.Ui;
+using Mercato.Recommend;
 
 namespace Mercato;
 
@@ -19,6 +20,11 @@ public static class Program
     {
         try
         {
+            if (!CommandLine.IsServe(args))
+            {
+                return await CommandLine.RunAsync(args);
+            }
+
             await using var app = Build(args);
             await StartAsync(app, CancellationToken.None);
             await app.WaitForShutdownAsync();
@@ -44,6 +50,7 @@ public static class Program
         builder.AddCatalog();
         builder.AddCalls();
         builder.AddProviders();
+        builder.AddRecommend();
         builder.AddGateway();
         builder.AddChat();
         builder.AddAdmin();
@@ -59,6 +66,7 @@ public static class Program
         app.MapCatalog();
         app.MapCalls();
         app.MapProviders();
+        app.MapRecommend();
         app.MapGateway();
         app.MapChat();
         app.MapAdmin();

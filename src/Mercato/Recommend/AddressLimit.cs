@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Mercato.Accounts;
 using Mercato.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +12,7 @@ namespace Mercato.Recommend;
 internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(NetworkOf(address), _ => new FixedWindowRateLimiterOptions
+        RateLimitPartition.GetFixedWindowLimiter(Attempts.NetworkOf(address), _ => new FixedWindowRateLimiterOptions
         {
             PermitLimit = options.Value.PerMinute,
             Window = TimeSpan.FromMinutes(1),
@@ -30,10 +30,4 @@ internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDispos
     }
 
     public void Dispose() => _limiter.Dispose();
-
-    /// <summary>One household can vary the lower half of a version 6 address for free.</summary>
-    private static string NetworkOf(IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
 }

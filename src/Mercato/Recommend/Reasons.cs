@@ -56,7 +56,7 @@ internal static class Reasons
         var rows = skills.Rows(candidate.Item.Model, skill.Tasks).ToList();
         var newest = rows.MaxBy(it => it.Date)!;
         var licences = string.Join(", ", rows.Select(it => it.Licence.Split(" (")[0]).Distinct());
-        var what = skill.Level == EvidenceLevel.General
+        var what = skill.Level == EvidenceLevel.General && skill.Tasks.Length > 2
             ? $"the {skill.Tasks.Length} measured tasks" : string.Join(" and ", skill.Tasks);
         var from = skill.Benchmarks == 1 ? newest.Benchmark : $"mean of {skill.Benchmarks} benchmarks, newest {newest.Benchmark}";
         var text = $"{Ordinal(skill.Percentile)} percentile in {what} ({from}, {newest.Date}, {licences})";

@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Mercato.Catalog;
 using Mercato.Ledger;
+using Budget = Mercato.Accounts.Budget;
 
 namespace Mercato.Recommend;
-
-/// <summary>How much a call may cost beside how good it should be.</summary>
-public enum BudgetLevel { Low, Medium, High }
 
 /// <summary>How well a model stands at a task; unknown where nothing was measured.</summary>
 public enum Band { Strong, Good, Fair, Unknown }
@@ -35,7 +33,7 @@ public sealed record RecommendationPreferences(
 /// <param name="OnlyCallable">No model that the caller cannot call now.</param>
 /// <param name="Limit">How many to recommend.</param>
 public sealed record Wish(
-    TaskAnalysis Task, BudgetLevel Budget, Money? MaxCost, RecommendationPreferences Preferences, bool OnlyCallable, int Limit);
+    TaskAnalysis Task, Budget Budget, Money? MaxCost, RecommendationPreferences Preferences, bool OnlyCallable, int Limit);
 
 /// <summary>One argument for or against a model, with its figure.</summary>
 /// <param name="Kind">quality, price, speed, context, needs, status or availability.</param>

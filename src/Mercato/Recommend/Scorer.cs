@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mercato.Catalog;
 using Mercato.Ledger;
 using Mercato.Wire;
+using Budget = Mercato.Accounts.Budget;
 using Names = Mercato.Catalog.Names;
 
 namespace Mercato.Recommend;
@@ -50,8 +51,10 @@ public static class Scorer
             }
 
             var item = catalog.Search.View(Offered(model, wish), reach, now);
+            // On a key of one's own the host bills, and it knows no margin of ours.
+            var markup = item.Offer is { } offer && !reach.OwnProviders.Contains(offer.Provider) ? offer.MarkupBps : 0;
             var candidate = new Candidate(
-                item, Cost(item.Price, model.Kind, wish.Task), standings.GetValueOrDefault(model.Id), skills.Speed(model.Id),
+                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id), skills.Speed(model.Id),
                 item.Offer?.ContextWindow ?? model.ContextWindow);
             if (Refuse(candidate, wish) is { } caseReason) reasons.Add((model.Id, caseReason));
             else candidates.Add(candidate);
@@ -66,9 +69,9 @@ public static class Scorer
 
     /// <summary>
     /// What the request costs at this price, or null when a price that it needs is unknown. A picture that is sold by
-    /// tokens is taken to have <see cref="PictureTokens"/>, audio to last a minute.
+    /// tokens is taken to have <see cref="PictureTokens"/>, audio to last a minute. The margin is in basis points.
     /// </summary>
-    public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task)
+    public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task, int markupBps = 0)
     {
         if (price is null || price.Lines.IsEmpty) return null;
         if (kind == ModelKind.Chat && (price.Base(PriceKind.Input) is null || price.Base(PriceKind.Output) is null)) return null;
@@ -83,7 +86,7 @@ public static class Scorer
         var units = new UnitCounts(
             Images: kind == ModelKind.Image ? 1 : 0, AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
             Queries: kind == ModelKind.Rerank ? 1 : 0, Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
-        var bill = Pricing.Charge(price, usage, units: units);
+        var bill = Pricing.Charge(price, usage, markupBps, units);
         return bill.LineItems.IsEmpty && !price.IsFree ? null : bill.Total;
     }
 
@@ -158,7 +161,7 @@ public static class Scorer
     /// <summary>Quality and price share 0.85; a hard task moves weight to quality, an easy one to price.</summary>
     private static (decimal Quality, decimal Price) Weights(Wish wish)
     {
-        var quality = wish.Budget switch { BudgetLevel.Low => 0.42m, BudgetLevel.High => 0.80m, _ => 0.65m };
+        var quality = wish.Budget switch { Budget.Low => 0.42m, Budget.High => 0.80m, _ => 0.65m };
         quality = Math.Clamp(quality + (wish.Task.Complexity - 3) * 0.06m, 0.25m, 0.83m);
         return (quality, 0.85m - quality);
     }
