@@ -2,11 +2,13 @@ using Mercato.Accounts;
 using Mercato.Admin;
 using Mercato.Calls;
 using Mercato.Catalog;
+using Mercato.Chat;
 using Mercato.Data;
 using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Ui;
 using Mercato.Recommend;
 
 namespace Mercato;
@@ -45,7 +47,9 @@ public static class Program
         builder.AddProviders();
         builder.AddRecommend();
         builder.AddGateway();
+        builder.AddChat();
         builder.AddAdmin();
+        builder.AddUi();
 
         var app = builder.Build();
 
@@ -59,7 +63,9 @@ public static class Program
         app.MapProviders();
         app.MapRecommend();
         app.MapGateway();
+        app.MapChat();
         app.MapAdmin();
+        app.MapUi();
         return app;
     }
 
