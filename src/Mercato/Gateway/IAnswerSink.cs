@@ -52,5 +52,12 @@ internal sealed class HttpSink(HttpContext http) : IAnswerSink
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask FlushAsync() => await http.Response.BodyWriter.FlushAsync(Gone);
+    public async ValueTask FlushAsync()
+    {
+        // A flush would start the response, and until an answer comes another offer may still take over.
+        if (HasStarted)
+        {
+            await http.Response.BodyWriter.FlushAsync(Gone);
+        }
+    }
 }

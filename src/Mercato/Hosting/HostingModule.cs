@@ -16,6 +16,8 @@ public static class HostingModule
         }
 
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        // Requests are measured and traced; a line for each would hide what an operator must see.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         // A failed command throws to its caller, who knows whether it matters.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
