@@ -8,6 +8,7 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Recommend;
 using Mercato.Ui;
 
 namespace Mercato;
@@ -44,6 +45,7 @@ public static class Program
         builder.AddCatalog();
         builder.AddCalls();
         builder.AddProviders();
+        builder.AddRecommend();
         builder.AddGateway();
         builder.AddChat();
         builder.AddAdmin();
@@ -59,6 +61,7 @@ public static class Program
         app.MapCatalog();
         app.MapCalls();
         app.MapProviders();
+        app.MapRecommend();
         app.MapGateway();
         app.MapChat();
         app.MapAdmin();
