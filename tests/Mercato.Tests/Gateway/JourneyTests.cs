@@ -143,7 +143,7 @@ public abstract class JourneyTests(GatewayApp app)
         error.Message.ShouldContain("model_not_found");
     }
 
-    private async Task RecommendationsNameModelsAsync(Customer customer)
+    private static async Task RecommendationsNameModelsAsync(Customer customer)
     {
         var answer = await customer.Person.Client.PostAsync("/api/v1/recommendations",
             new { query = "Refactor a Java class and write unit tests", budget = "low" });

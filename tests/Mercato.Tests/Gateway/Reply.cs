@@ -102,5 +102,5 @@ public static class Amounts
 
     public static decimal Dollars(this JsonElement owner, string name) => owner.GetProperty(name).Dollars();
 
-    public static string? Text(this JsonElement owner, string name) => owner.GetProperty(name).GetString();
+    public static string Text(this JsonElement owner, string name) => owner.GetProperty(name).GetString()!;
 }
