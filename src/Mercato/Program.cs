@@ -2,11 +2,14 @@ using Mercato.Accounts;
 using Mercato.Admin;
 using Mercato.Calls;
 using Mercato.Catalog;
+using Mercato.Chat;
 using Mercato.Data;
 using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Ui;
+using Mercato.Recommend;
 
 namespace Mercato;
 
@@ -42,8 +45,11 @@ public static class Program
         builder.AddCatalog();
         builder.AddCalls();
         builder.AddProviders();
+        builder.AddRecommend();
         builder.AddGateway();
+        builder.AddChat();
         builder.AddAdmin();
+        builder.AddUi();
 
         var app = builder.Build();
 
@@ -55,8 +61,11 @@ public static class Program
         app.MapCatalog();
         app.MapCalls();
         app.MapProviders();
+        app.MapRecommend();
         app.MapGateway();
+        app.MapChat();
         app.MapAdmin();
+        app.MapUi();
         return app;
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Mercato.Accounts;
 
 /// <summary>Settings of accounts and sign-in; the section is `Mercato:Accounts`.</summary>
@@ -7,15 +5,16 @@ public sealed class AccountsOptions
 {
     private const string Section = "Mercato:Accounts";
 
+    private Uri _listensOn = new("http://localhost:5080");
+
     /// <summary>Whether people may sign up by themselves.</summary>
     public bool AllowRegistration { get; init; } = true;
 
     /// <summary>
     /// Address under which people reach this server, for links in messages. A link is never built from a request's
-    /// Host header, which the sender of the request chooses.
+    /// Host header, which the sender of the request chooses. Left out, it is the address that the server listens on.
     /// </summary>
-    [AllowNull]
-    public Uri PublicUrl { get; private set; }
+    public Uri? PublicUrl { get; init; }
 
     /// <summary>PBKDF2-HMAC-SHA512 rounds of a password hash.</summary>
     public int PasswordIterations { get; init; } = 210_000;
@@ -48,10 +47,13 @@ public sealed class AccountsOptions
     public static AccountsOptions From(IConfiguration configuration)
     {
         var options = configuration.GetSection(Section).Get<AccountsOptions>() ?? new AccountsOptions();
-        options.PublicUrl ??= ListenAddress(configuration) ?? new Uri("http://localhost:5080");
+        options._listensOn = ListenAddress(configuration) ?? options._listensOn;
         options.Validate();
         return options;
     }
+
+    /// <summary>A link for people: the public address with this path and query.</summary>
+    public Uri LinkTo(string pathAndQuery) => new(PublicUrl ?? _listensOn, pathAndQuery);
 
     private static Uri? ListenAddress(IConfiguration configuration) =>
         configuration["urls"]?.Split(';')[0] is { } first && Uri.TryCreate(first, UriKind.Absolute, out var address)
@@ -61,7 +63,7 @@ public sealed class AccountsOptions
     private void Validate()
     {
         Demand(PasswordIterations is >= 1 and <= 10_000_000, nameof(PasswordIterations), "from 1 to 10000000");
-        Demand(PublicUrl is { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(PublicUrl),
+        Demand(PublicUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(PublicUrl),
             "an absolute http or https address");
         DemandSpan(AccessTokenLifetime, nameof(AccessTokenLifetime), TimeSpan.FromHours(24));
         DemandSpan(SessionLifetime, nameof(SessionLifetime), TimeSpan.FromDays(400));

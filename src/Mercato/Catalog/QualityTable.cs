@@ -16,7 +16,7 @@ public sealed record TaskStanding(decimal Score, int Benchmarks, CatalogDate AsO
 public sealed class QualityTable
 {
     /// <summary>Smaller fields make percentiles of chance.</summary>
-    private const int SmallestField = 5;
+    internal const int SmallestField = 5;
 
     private readonly FrozenDictionary<ModelId, ImmutableSortedDictionary<string, TaskStanding>> _byModel;
 

@@ -45,6 +45,14 @@ public static class Answers
         return body.Length == 0 ? default : JsonDocument.Parse(body).RootElement.Clone();
     }
 
+    /// <summary>The text of an answer that has this status and need not be JSON.</summary>
+    public static async Task<string> ReadAnyAsync(this HttpResponseMessage answer, int status)
+    {
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(status, body);
+        return body;
+    }
+
     /// <summary>Expects a refusal, by its stable name.</summary>
     public static async Task<JsonElement> RefusedAsync(this HttpResponseMessage answer, int status, string name)
     {

@@ -40,7 +40,7 @@ internal sealed class PasswordReset(
     public async Task<Uri> MakeLinkAsync(User user)
     {
         var token = await users.GeneratePasswordResetTokenAsync(user);
-        return new Uri(options.PublicUrl, "/reset-password?token=" + Uri.EscapeDataString($"{user.Id:N}.{token}"));
+        return options.LinkTo("/reset-password?token=" + Uri.EscapeDataString($"{user.Id:N}.{token}"));
     }
 
     /// <summary>Null when the password is set; every session of the user has ended then.</summary>

@@ -132,6 +132,7 @@ internal sealed class Registration(
         };
         context.Add(account);
         context.Add(new AccountMember { AccountId = account.Id, UserId = user.Id, Role = AccountRole.Owner });
+        context.Add(new AccountPreferences { AccountId = account.Id });
         await context.SaveChangesAsync(cancellationToken);
         foreach (var run in created)
         {

@@ -8,9 +8,8 @@ namespace Mercato.Accounts;
 internal sealed record PreferencesView(
     IReadOnlyList<string> PreferredProviders, Budget? Budget, string? DefaultModel, DataCollection DataCollection)
 {
-    public static PreferencesView Of(AccountPreferences? preferences) => preferences is null
-        ? new([], null, null, DataCollection.Allow)
-        : new(preferences.PreferredProviders, preferences.Budget, preferences.DefaultModel, preferences.DataCollection);
+    public static PreferencesView Of(AccountPreferences preferences) =>
+        new(preferences.PreferredProviders, preferences.Budget, preferences.DefaultModel, preferences.DataCollection);
 }
 
 internal sealed record ProfileView(
@@ -82,12 +81,6 @@ internal sealed class Profile(MercatoContext context, UserManager<User> users)
     private async Task ApplyAsync(Guid accountId, PatchPreferences change, CancellationToken cancellationToken)
     {
         var preferences = await PreferencesAsync(accountId, cancellationToken);
-        if (preferences is null)
-        {
-            preferences = new AccountPreferences { AccountId = accountId };
-            context.Add(preferences);
-        }
-
         preferences.PreferredProviders = change.PreferredProviders.Or(preferences.PreferredProviders) ?? [];
         preferences.Budget = change.Budget.Or(preferences.Budget);
         preferences.DefaultModel = change.DefaultModel.Or(preferences.DefaultModel);
@@ -113,7 +106,7 @@ internal sealed class Profile(MercatoContext context, UserManager<User> users)
         }
     }
 
-    private Task<AccountPreferences?> PreferencesAsync(Guid accountId, CancellationToken cancellationToken) =>
+    private Task<AccountPreferences> PreferencesAsync(Guid accountId, CancellationToken cancellationToken) =>
         context.Set<AccountPreferences>()
-            .SingleOrDefaultAsync(preferences => preferences.AccountId == accountId, cancellationToken);
+            .SingleAsync(preferences => preferences.AccountId == accountId, cancellationToken);
 }

@@ -106,7 +106,7 @@ internal sealed class SetUp(
         await context.Set<SetUpLink>().Where(link => link.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);
         context.Add(new SetUpLink { TokenHash = HashOf(token), CreatedAt = now });
         await context.SaveChangesAsync(cancellationToken);
-        return new Uri(options.PublicUrl, "/set-up?token=" + token);
+        return options.LinkTo("/set-up?token=" + token);
     }
 
     private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));

@@ -1,0 +1,85 @@
+using Ganss.Xss;
+using Markdig;
+using Markdig.Renderers;
+using Markdig.Syntax;
+
+namespace Mercato.Chat;
+
+/// <summary>One block of a message as HTML.</summary>
+/// <param name="Index">Its place in the message, from 0.</param>
+/// <param name="Html">Safe to put into a page.</param>
+/// <param name="Closed">Whether later text can no longer change it.</param>
+/// <param name="Start">Where it begins in the text.</param>
+/// <param name="End">Where the block after it begins.</param>
+public sealed record TextBlock(int Index, string Html, bool Closed, int Start, int End);
+
+/// <summary>
+/// Markdown of models and people as HTML. The text is untrusted: raw HTML is shown as text, and what Markdown makes
+/// passes a sanitizer that knows only a few tags. Pictures become links, because loading one would tell its host.
+/// </summary>
+public static class MarkdownText
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .DisableHtml().UsePipeTables().UseEmphasisExtras().UseAutoLinks().Build();
+
+    private static readonly HtmlSanitizer Sanitizer = MakeSanitizer();
+
+    /// <summary>A whole text.</summary>
+    public static string ToHtml(string text) =>
+        string.Concat(Blocks(text, 0, 0, isWhole: true).Select(block => block.Html));
+
+    /// <summary>
+    /// The blocks from one place of a growing text on. All but the last are closed; the last one too when the text is
+    /// whole. Reading may begin at the end of any closed block.
+    /// </summary>
+    public static IEnumerable<TextBlock> Blocks(string text, int index, int offset, bool isWhole)
+    {
+        var tail = text[offset..];
+        var blocks = Markdown.Parse(tail, Pipeline).Where(block => block is not LinkReferenceDefinitionGroup).ToArray();
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var isLast = i == blocks.Length - 1;
+            yield return new TextBlock(index + i, Render(blocks[i]), !isLast || isWhole,
+                offset + (i == 0 ? 0 : LineStart(tail, blocks[i])),
+                isLast ? text.Length : offset + LineStart(tail, blocks[i + 1]));
+        }
+    }
+
+    /// <summary>Indentation belongs to a block, so that it reads the same when reading begins with it.</summary>
+    private static int LineStart(string text, Block block) =>
+        block.Span.Start == 0 ? 0 : text.LastIndexOf('\n', block.Span.Start - 1) + 1;
+
+    private static string Render(Block block)
+    {
+        using var writer = new StringWriter();
+        var renderer = new HtmlRenderer(writer);
+        Pipeline.Setup(renderer);
+        renderer.Render(block);
+        writer.Flush();
+        return Sanitizer.Sanitize(writer.ToString());
+    }
+
+    private static HtmlSanitizer MakeSanitizer()
+    {
+        var sanitizer = new HtmlSanitizer(new HtmlSanitizerOptions
+        {
+            AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+            {
+                "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em",
+                "strong", "del", "ins", "mark", "sub", "sup", "a", "table", "thead", "tbody", "tr", "th", "td",
+            },
+            AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "title", "start" },
+            AllowedSchemes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "http", "https", "mailto" },
+            UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
+        });
+        sanitizer.PostProcessNode += (_, found) =>
+        {
+            if (found.Node is AngleSharp.Html.Dom.IHtmlAnchorElement link)
+            {
+                link.SetAttribute("rel", "noopener noreferrer nofollow");
+                link.SetAttribute("target", "_blank");
+            }
+        };
+        return sanitizer;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using Mercato.Catalog;
+using Mercato.Ledger;
+using Mercato.Wire;
+using Budget = Mercato.Accounts.Budget;
+using Names = Mercato.Catalog.Names;
+
+namespace Mercato.Recommend;
+
+/// <summary>A model that fits the wish, with all figures of its score.</summary>
+public sealed record Candidate(CatalogItem Item, Money? Cost, Skill? Skill, TaskStanding? Speed, int? Context)
+{
+    public int? PriceRank { get; init; }
+    public int? QualityRank { get; init; }
+    public int? SpeedRank { get; init; }
+    public int Score { get; init; }
+}
+
+/// <summary>Candidates, best first, and what was left out; together they are the whole catalog.</summary>
+public sealed record Ranking(ImmutableArray<Candidate> Candidates, ImmutableArray<Exclusion> Excluded);
+
+/// <summary>Ranks the models of a catalog for a wish. Pure; every figure comes from the catalog.</summary>
+public static class Scorer
+{
+    /// <summary>What missing evidence counts for. Not a guess at the quality: the price of not knowing.</summary>
+    private const decimal Unproven = 25;
+
+    /// <summary>A short request is taken to fit a context window that nobody states.</summary>
+    private const int SurelyFits = 2_000;
+
+    /// <summary>A square picture of middling quality.</summary>
+    private const int PictureTokens = 1_000;
+
+    private const int Unranked = int.MaxValue;
+
+    /// <summary>Ranks for one caller at one moment.</summary>
+    public static Ranking Rank(Wish wish, CatalogSnapshot catalog, Reach reach, DateTimeOffset now)
+    {
+        var skills = SkillTable.Of(catalog);
+        var standings = skills.For(wish.Task.Category);
+        var needs = NeedsOf(wish);
+        var kind = Needs.KindOf(needs);
+        var candidates = new List<Candidate>();
+        var reasons = new List<(ModelId Model, string Reason)>();
+        foreach (var model in catalog.Models)
+        {
+            if (Refuse(model, kind, needs, wish) is { } reason)
+            {
+                reasons.Add((model.Id, reason));
+                continue;
+            }
+
+            var item = catalog.Search.View(Offered(model, wish), reach, now);
+            // On a key of one's own the host bills, and it knows no margin of ours.
+            var markup = item.Offer is { } offer && !reach.OwnProviders.Contains(offer.Provider) ? offer.MarkupBps : 0;
+            var candidate = new Candidate(
+                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id), skills.Speed(model.Id),
+                item.Offer?.ContextWindow ?? model.ContextWindow);
+            if (Refuse(candidate, wish) is { } caseReason) reasons.Add((model.Id, caseReason));
+            else candidates.Add(candidate);
+        }
+
+        var excluded = reasons.GroupBy(row => row.Reason, row => row.Model).OrderByDescending(group => group.Count())
+            .Select(group => group.Count() == 1
+                ? new Exclusion(group.Single().ToString(), null, group.Key)
+                : new Exclusion(null, group.Count(), group.Key));
+        return new Ranking(Order(candidates, wish), [.. excluded]);
+    }
+
+    /// <summary>
+    /// What the request costs at this price, or null when a price that it needs is unknown. A picture that is sold by
+    /// tokens is taken to have <see cref="PictureTokens"/>, audio to last a minute. The margin is in basis points.
+    /// </summary>
+    public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task, int markupBps = 0)
+    {
+        if (price is null || price.Lines.IsEmpty) return null;
+        if (kind == ModelKind.Chat && (price.Base(PriceKind.Input) is null || price.Base(PriceKind.Output) is null)) return null;
+        var pictureTokens = kind == ModelKind.Image && price.Base(PriceKind.Image) is null;
+        if (pictureTokens && price.Base(PriceKind.ImageOutput) is null && price.Base(PriceKind.Output) is null) return null;
+        var usage = new Usage
+        {
+            InputUncached = task.ExpectedInputTokens,
+            OutputText = kind is ModelKind.Chat or ModelKind.Transcription or ModelKind.Ocr ? task.ExpectedOutputTokens : null,
+            Images = pictureTokens ? PictureTokens : null,
+        };
+        var units = new UnitCounts(
+            Images: kind == ModelKind.Image ? 1 : 0, AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
+            Queries: kind == ModelKind.Rerank ? 1 : 0, Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
+        var bill = Pricing.Charge(price, usage, markupBps, units);
+        return bill.LineItems.IsEmpty && !price.IsFree ? null : bill.Total;
+    }
+
+    /// <summary>Needs that exclude: those insisted on, and those the text shows except the doubtful ones.</summary>
+    internal static ImmutableArray<string> NeedsOf(Wish wish) =>
+    [
+        .. (wish.Preferences.Needs ?? []).Concat(wish.Task.Needs.Where(need => need is not ("json" or "pdf" or "reasoning" or "web_search")))
+            .Distinct(),
+    ];
+
+    private static string? Refuse(Model model, ModelKind kind, ImmutableArray<string> needs, Wish wish)
+    {
+        if (model.Id.Author == "mercato") return "part of this site, not a model to choose";
+        if (model.Status is ListingStatus.Retired or ListingStatus.Unlisted or ListingStatus.Disabled) return "retired or switched off";
+        if (model.Kind != kind) return $"not of the kind {Names.Of(kind)}";
+        foreach (var need in needs)
+        {
+            if (!Needs.Meets(model, need)) return $"lacks {need}, as far as known";
+        }
+
+        if (wish.Preferences.OpenWeights is { } open && (model.OpenWeights ?? false) != open)
+            return open ? "weights not open, as far as known" : "weights are open";
+        return wish.Preferences.Providers is { Length: > 0 } providers && Offered(model, wish).Offers.IsEmpty
+            ? "not offered by " + string.Join(" or ", providers)
+            : null;
+    }
+
+    private static string? Refuse(Candidate candidate, Wish wish)
+    {
+        if (candidate.Item.Availability == Availability.Disabled) return "retired or switched off";
+        if (wish.OnlyCallable && candidate.Item.Availability != Availability.Ready) return "cannot be called now";
+        var room = candidate.Item.Model.IsChat ? wish.Task.ExpectedInputTokens + wish.Task.ExpectedOutputTokens : 0;
+        var least = Math.Max(room, wish.Preferences.MinContext ?? 0);
+        if (candidate.Context is null && least > SurelyFits) return "context window unknown";
+        if (candidate.Context < least) return $"context window below {least:N0} tokens";
+        if (wish.MaxCost is not { } most || candidate.Cost <= most) return null;
+        return candidate.Cost is null ? "price unknown" : $"dearer than ${most} for this request";
+    }
+
+    private static Model Offered(Model model, Wish wish) => wish.Preferences.Providers is { Length: > 0 } providers
+        ? model with { Offers = [.. model.Offers.Where(offer => offer.IsListed && providers.Contains(offer.Provider))] }
+        : model;
+
+    private static ImmutableArray<Candidate> Order(List<Candidate> candidates, Wish wish)
+    {
+        var byPrice = Ranks(candidates, it => it.Cost?.Nano);
+        var byQuality = Ranks(candidates, it => -it.Skill?.Worth);
+        var bySpeed = Ranks(candidates, it => -it.Speed?.Score);
+        var (quality, price) = Weights(wish);
+        var most = byPrice.Values.DefaultIfEmpty(1).Max();
+        return
+        [
+            .. candidates.Select(it =>
+            {
+                var cheap = byPrice.TryGetValue(it, out var rank) ? (most == 1 ? 100 : 100m * (most - rank) / (most - 1)) : 0;
+                var met = wish.Task.Needs.IsEmpty ? 100m
+                    : 100m * wish.Task.Needs.Count(need => Needs.Meets(it.Item.Model, need)) / wish.Task.Needs.Length;
+                var score = quality * (it.Skill?.Worth ?? Unproven) + price * cheap + 0.10m * Standing(it) + 0.05m * met;
+                return it with
+                {
+                    PriceRank = byPrice.TryGetValue(it, out var p) ? p : null,
+                    QualityRank = byQuality.TryGetValue(it, out var q) ? q : null,
+                    SpeedRank = bySpeed.TryGetValue(it, out var s) ? s : null,
+                    Score = (int)decimal.Round(Math.Clamp(score, 0, 100)),
+                };
+            }).OrderByDescending(it => it.Item.Availability == Availability.Ready).ThenByDescending(it => it.Score)
+                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start ?? DateTimeOffset.MinValue)
+                .ThenBy(it => it.Item.Model.Id),
+        ];
+    }
+
+    /// <summary>Quality and price share 0.85; a hard task moves weight to quality, an easy one to price.</summary>
+    private static (decimal Quality, decimal Price) Weights(Wish wish)
+    {
+        var quality = wish.Budget switch { Budget.Low => 0.42m, Budget.High => 0.80m, _ => 0.65m };
+        quality = Math.Clamp(quality + (wish.Task.Complexity - 3) * 0.06m, 0.25m, 0.83m);
+        return (quality, 0.85m - quality);
+    }
+
+    /// <summary>How safe it is to build on the model, and how sure its price is.</summary>
+    private static decimal Standing(Candidate candidate) => candidate.Item.Model.Status switch
+    {
+        ListingStatus.Active => candidate.Item.Price is { IsConfirmed: true } ? 100 : 60,
+        ListingStatus.Preview => 60,
+        _ => 0,
+    };
+
+    /// <summary>Equal figures share a rank; no figure, no rank.</summary>
+    private static Dictionary<Candidate, int> Ranks(List<Candidate> candidates, Func<Candidate, decimal?> figure)
+    {
+        var known = candidates.Where(it => figure(it) is not null).OrderBy(it => figure(it)).ToList();
+        var ranks = new Dictionary<Candidate, int>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < known.Count; i++)
+        {
+            ranks[known[i]] = i > 0 && figure(known[i]) == figure(known[i - 1]) ? ranks[known[i - 1]] : i + 1;
+        }
+
+        return ranks;
+    }
+}

@@ -1,0 +1,5 @@
+// What every page may need: the choice of theme, copy buttons, questions before something is deleted.
+import "./theme.js";
+import "./copy.js";
+import "./confirm.js";
+import "./sort.js";
