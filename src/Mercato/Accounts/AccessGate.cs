@@ -86,7 +86,7 @@ internal sealed class AccessGate(RequestDelegate next)
         var needed = NeededBy(http, endpoint, rule);
         return caller.ApiKey is { } key && (key.Scopes & needed) != needed
             ? new Refusal(403, "missing-scope",
-                $"This API key lacks the scope {needed.ToString().ToLowerInvariant()}. Use a key that has it, or sign in.")
+                $"This API key lacks the scope {needed.ToString().ToLowerInvariant()}. Use another, or sign in.")
             : null;
     }
 

@@ -37,7 +37,9 @@ public static partial class AccountsModule
         services.AddJob("accounts-sweep", TimeSpan.FromHours(1), Sweep.RunAsync);
     }
 
-    /// <summary>Reads the credential and enforces each endpoint's class. After routing, before every endpoint.</summary>
+    /// <summary>
+    /// Reads the credential and enforces each endpoint's class. After routing, before every endpoint.
+    /// </summary>
     public static void UseAccounts(this WebApplication app)
     {
         app.UseRouting();

@@ -108,7 +108,9 @@ internal sealed class Attempts(MercatoContext context, AccountsOptions options, 
         return context.Set<Attempt>().Where(attempt => attempt.WindowAt < over).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>The /24 or /64 of an address: a household or an office, and what one person can vary for free.</summary>
+    /// <summary>
+    /// The /24 or /64 of an address: a household or an office, and what one person can vary for free.
+    /// </summary>
     internal static string NetworkOf(IPAddress? address)
     {
         if (address is null)

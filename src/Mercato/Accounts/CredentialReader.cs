@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace Mercato.Accounts;
 
-/// <summary>What a request's credential amounts to: a caller, a reason against it, or (both null) no credential.</summary>
+/// <summary>
+/// What a request's credential amounts to: a caller, a reason against it, or (both null) no credential.
+/// </summary>
 internal readonly record struct Reading(Caller? Caller, Refusal? Refusal);
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class CredentialReader(
     ApiKeys keys, KeyUse keyUse, Snapshot<Revocations> revocations, TimeProvider time)
 {
     private static readonly Refusal BadToken = new(401, "invalid-access-token",
-        "The access token is not valid, has expired or was revoked. Get a new one with your refresh token, or sign in.");
+        "The access token is not valid, has expired or was revoked. Use your refresh token, or sign in.");
 
     private static readonly Refusal BadKey = new(401, "invalid-api-key",
         "There is no such API key. Check it for typing errors, or make a new one on the page /keys.");
@@ -71,7 +73,8 @@ internal sealed class CredentialReader(
         keyUse.Note(key, now);
         var isAdmin = key.OwnerIsAdmin && key.Scopes.HasFlag(KeyScopes.Manage);
         return new Reading(
-            new Caller(CredentialKind.ApiKey, key.AccountId, key.UserId, isAdmin, key.ExpiresAt) { ApiKey = key }, null);
+            new Caller(CredentialKind.ApiKey, key.AccountId, key.UserId, isAdmin, key.ExpiresAt) { ApiKey = key },
+            null);
     }
 
     private async Task<Reading> ReadTokenAsync(HttpContext http) =>

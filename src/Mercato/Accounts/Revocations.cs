@@ -14,7 +14,9 @@ internal sealed record Revocations(FrozenSet<Guid> Sessions, FrozenDictionary<Gu
 {
     public const string Topic = "revocations";
 
-    /// <summary>How long a credential may be believed without asking the database, with some slack for clocks.</summary>
+    /// <summary>
+    /// How long a credential may be believed without asking the database, with some slack for clocks.
+    /// </summary>
     public static TimeSpan Memory(AccountsOptions options) =>
         Max(options.AccessTokenLifetime, PageCookie.BelievedFor) + TimeSpan.FromMinutes(5);
 

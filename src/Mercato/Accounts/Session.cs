@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Mercato.Accounts;
 
-/// <summary>One sign-in, of an API client (access and refresh tokens) or of a browser (cookie). Its id is `sid`.</summary>
+/// <summary>
+/// One sign-in, of an API client (access and refresh tokens) or of a browser (cookie). Its id is `sid`.
+/// </summary>
 public sealed class Session
 {
     public required Guid Id { get; init; }

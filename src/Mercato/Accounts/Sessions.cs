@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mercato.Accounts;
 
-/// <summary>Starts, refreshes and ends sessions. What ends is refused at once here, and within a second elsewhere.</summary>
+/// <summary>
+/// Starts, refreshes and ends sessions. What ends is refused at once here, and within a second elsewhere.
+/// </summary>
 internal sealed class Sessions(
     MercatoContext context, SnapshotWatch watch, AccountsOptions options, TimeProvider time)
 {
@@ -84,7 +86,9 @@ internal sealed class Sessions(
         await SpreadAsync(cancellationToken);
     }
 
-    /// <summary>Ends a user's sessions inside the caller's transaction; call <see cref="SpreadAsync"/> after it.</summary>
+    /// <summary>
+    /// Ends a user's sessions inside the caller's transaction; call <see cref="SpreadAsync"/> after it.
+    /// </summary>
     public Task EndAllAsync(Guid userId, Guid? except, CancellationToken cancellationToken) =>
         RevokeAsync(context.Set<Session>().Where(session => session.UserId == userId && session.Id != except),
             cancellationToken);

@@ -22,7 +22,9 @@ internal sealed record TokenKeys(
     /// <summary>A new key signs only after this: by then every node has heard of it.</summary>
     private static readonly TimeSpan Announced = TimeSpan.FromMinutes(1);
 
-    /// <summary>After its successor's birth a key still checks what it signed; longer than any access token lives.</summary>
+    /// <summary>
+    /// After its successor's birth a key still checks what it signed; longer than any access token lives.
+    /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1) + Announced;
 
     /// <summary>Makes the first key, and a new one when the newest is old. Safe on several nodes at once.</summary>

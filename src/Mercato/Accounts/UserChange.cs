@@ -20,7 +20,9 @@ internal sealed class UserChange(
         User user, Guid? session, Action change, CancellationToken cancellationToken) =>
         ApplyAsync(user, session, change, null, cancellationToken);
 
-    /// <summary>A new role, a reset, an end: nothing issued before is good any more, keys included where it says so.</summary>
+    /// <summary>
+    /// A new role, a reset, an end: nothing issued before is good any more, keys included where it says so.
+    /// </summary>
     public async Task<Refusal?> EndingAllAsync(
         User user, Action change, CancellationToken cancellationToken, Func<Task>? also = null)
     {

@@ -79,7 +79,8 @@ public sealed class GateApp : IAsyncLifetime
             antiforgery.GetAndStoreTokens(http).RequestToken).Is(EndpointClass.OwnObject);
     }
 
-    private static string Who(CurrentAccount current) => current.Caller is { } caller ? caller.Kind.ToString() : "nobody";
+    private static string Who(CurrentAccount current) =>
+        current.Caller is { } caller ? caller.Kind.ToString() : "nobody";
 }
 
 /// <summary>Keeps cookies as a browser does, Secure ones on loopback included.</summary>
@@ -96,7 +97,8 @@ public sealed class Browser(GateApp app)
     {
         using var client = app.Client();
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        request.Headers.TryAddWithoutValidation("Cookie",
+            string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);

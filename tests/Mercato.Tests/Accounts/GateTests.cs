@@ -137,7 +137,10 @@ public sealed class GateTests(GateApp app) : IClassFixture<GateApp>
         var read = await KeyAsync(person, "read");
         var rootManage = await KeyAsync(root, "manage");
         var rootRead = await KeyAsync(root, "read");
-        var callers = new[] { null, "nonsense", person.AccessToken, inference, read, root.AccessToken, rootManage, rootRead };
+        var callers = new[]
+        {
+            null, "nonsense", person.AccessToken, inference, read, root.AccessToken, rootManage, rootRead,
+        };
 
         // Rows: endpoint classes; columns: the callers above, in their order.
         await ShouldAnswerAsync("/test/public", callers, 200, 200, 200, 200, 200, 200, 200, 200);
@@ -203,7 +206,8 @@ public sealed class GateTests(GateApp app) : IClassFixture<GateApp>
 
                 var answer = await client.AskAsync(path);
                 ((int)answer.StatusCode).ShouldBe(status, $"{path} for caller {Array.IndexOf(callers, credential)}");
-                answer.Headers.WwwAuthenticate.Contains(new AuthenticationHeaderValue("Bearer")).ShouldBe(status == 401);
+                answer.Headers.WwwAuthenticate.Contains(new AuthenticationHeaderValue("Bearer"))
+                    .ShouldBe(status == 401);
             }
         }
     }

@@ -221,7 +221,8 @@ public abstract class KeyTests(IClocked clocked)
         do
         {
             var page = await (await person.Client.AskAsync("/api/v1/keys?limit=2" + cursor)).ReadAsync(200);
-            names.AddRange(page.GetProperty("data").EnumerateArray().Select(key => key.GetProperty("name").GetString()));
+            names.AddRange(page.GetProperty("data").EnumerateArray()
+                .Select(key => key.GetProperty("name").GetString()));
             cursor = page.GetProperty("next_cursor").GetString() is { } next ? "&cursor=" + next : null;
         }
         while (cursor is not null);
@@ -242,7 +243,8 @@ public abstract class KeyTests(IClocked clocked)
         keys.Reads.ShouldBe(before + 1);
         await (await _app.WithBearer("mk_live_" + new string('a', 39)).AskAsync("/api/v1/key"))
             .RefusedAsync(401, "invalid-api-key");
-        await (await _app.WithBearer("mk_live_' OR 1=1 --").AskAsync("/api/v1/key")).RefusedAsync(401, "invalid-api-key");
+        await (await _app.WithBearer("mk_live_' OR 1=1 --").AskAsync("/api/v1/key"))
+            .RefusedAsync(401, "invalid-api-key");
         keys.Reads.ShouldBe(before + 1);
 
         clocked.Clock.Ahead += TimeSpan.FromSeconds(1);

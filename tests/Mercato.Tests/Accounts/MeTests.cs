@@ -25,7 +25,8 @@ public abstract class MeTests(MercatoApp app)
 
         cleared.ToString().ShouldBe((await (await person.Client.AskAsync("/api/v1/me")).ReadAsync(200)).ToString());
         var preferences = cleared.GetProperty("preferences");
-        preferences.GetProperty("preferred_providers").EnumerateArray().Select(id => id.GetString()).ShouldBe(["b", "a"]);
+        preferences.GetProperty("preferred_providers").EnumerateArray()
+            .Select(id => id.GetString()).ShouldBe(["b", "a"]);
         preferences.GetProperty("budget").ValueKind.ShouldBe(JsonValueKind.Null);
         preferences.GetProperty("default_model").GetString().ShouldBe("x/y");
         preferences.GetProperty("data_collection").GetString().ShouldBe("deny");

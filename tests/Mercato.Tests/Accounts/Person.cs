@@ -5,7 +5,8 @@ using Mercato.Tests.Hosting;
 namespace Mercato.Tests.Accounts;
 
 /// <summary>Somebody who has signed up, with a client that carries their access token.</summary>
-public sealed record Person(string Email, string Username, Guid Id, string AccessToken, string RefreshToken, HttpClient Client)
+public sealed record Person(
+    string Email, string Username, Guid Id, string AccessToken, string RefreshToken, HttpClient Client)
 {
     public const string Password = "correct horse battery";
 

@@ -109,7 +109,7 @@ public abstract class SignUpTests(MercatoApp app)
     [Fact]
     public async Task EveryOtherMember_IsRefusedByName()
     {
-        foreach (var member in new[] { "is_admin", "role", "balance", "owner_id", "id", "verified", "security_version" })
+        foreach (var member in new[] { "is_admin", "role", "balance", "owner_id", "id", "verified", "security_stamp" })
         {
             var answer = await app.Anonymous.PostAsync("/api/v1/auth/register", new Dictionary<string, object>
             {

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mercato.Tests.Accounts;
 
-/// <summary>Tokens that look nearly right. The signing is done here by hand, so no library refuses to be careless.</summary>
+/// <summary>
+/// Tokens that look nearly right. The signing is done here by hand, so no library refuses to be careless.
+/// </summary>
 public sealed class TokenForgeryTests(GateApp app) : IClassFixture<GateApp>
 {
     private const string Typ = "at+jwt", Iss = "mercato", Aud = "mercato-api";

@@ -23,7 +23,9 @@ internal static class Login
     }
 }
 
-/// <summary>E-mail and password, for the sign-in page and the API. It tells nobody which e-mail addresses are known.</summary>
+/// <summary>
+/// E-mail and password, for the sign-in page and the API. It tells nobody which e-mail addresses are known.
+/// </summary>
 internal sealed class PasswordCheck(UserManager<User> users, Passwords passwords, Attempts attempts)
 {
     private static readonly Refusal Wrong = new(401, "invalid-credentials",

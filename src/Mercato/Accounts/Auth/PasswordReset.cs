@@ -67,12 +67,14 @@ internal sealed class PasswordReset(
 
         var hash = await passwords.HashAsync(request.Password!, cancellationToken);
         // Two who use one link at the same moment: the second finds the user changed.
-        return await change.EndingAllAsync(user, () => user.PasswordHash = hash, cancellationToken) is null ? null : Bad;
+        var conflict = await change.EndingAllAsync(user, () => user.PasswordHash = hash, cancellationToken);
+        return conflict is null ? null : Bad;
     }
 
     private async Task<User?> FindAsync(string? token)
     {
-        if (token?.Split('.', 2) is not [var id, { Length: > 0 and < 1000 } secret] || !Guid.TryParseExact(id, "N", out _)
+        if (token?.Split('.', 2) is not [var id, { Length: > 0 and < 1000 } secret]
+            || !Guid.TryParseExact(id, "N", out _)
             || await users.FindByIdAsync(Guid.ParseExact(id, "N").ToString()) is not { DisabledAt: null } user)
         {
             return null;

@@ -38,7 +38,9 @@ internal sealed class Registration(
     public static Refusal UsernameTaken { get; } = new(409, "username-already-taken",
         "This user name is taken. Choose another.");
 
-    /// <summary>A sign-up by a visitor: open only when the settings say so, and slowed down when it keeps failing.</summary>
+    /// <summary>
+    /// A sign-up by a visitor: open only when the settings say so, and slowed down when it keeps failing.
+    /// </summary>
     public async Task<Outcome<User>> RegisterAsync(
         HttpContext http, RegisterRequest request, CancellationToken cancellationToken)
     {
@@ -145,7 +147,8 @@ internal sealed class Registration(
         var codes = result.Errors.Select(error => error.Code).ToHashSet();
         return codes.Contains(nameof(IdentityErrorDescriber.DuplicateEmail)) ? EmailTaken
             : codes.Contains(nameof(IdentityErrorDescriber.DuplicateUserName)) ? UsernameTaken
-            : Refusal.Invalid(codes.Any(code => code.Contains("Email", StringComparison.Ordinal)) ? "email" : "username",
+            : Refusal.Invalid(
+                codes.Any(code => code.Contains("Email", StringComparison.Ordinal)) ? "email" : "username",
                 string.Join(" ", result.Errors.Select(error => error.Description)));
     }
 }

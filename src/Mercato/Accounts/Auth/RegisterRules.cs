@@ -43,5 +43,6 @@ internal static class RegisterRules
 
     private static bool IsEmail(string? email) =>
         email is { Length: <= LongestEmail } && email.IndexOf('@') is > 0 and var at && at == email.LastIndexOf('@')
-        && at < email.Length - 1 && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"');
+        && at < email.Length - 1
+        && !email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"');
 }

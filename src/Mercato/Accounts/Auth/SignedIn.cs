@@ -21,7 +21,9 @@ public sealed record UserView(
 public sealed record SignedIn(
     UserView User, string AccessToken, string TokenType, int ExpiresIn, string RefreshToken);
 
-/// <summary>Turns a user whose password was right into a signed-in one: tokens for programs, a cookie for pages.</summary>
+/// <summary>
+/// Turns a user whose password was right into a signed-in one: tokens for programs, a cookie for pages.
+/// </summary>
 internal sealed class SignIn(
     Sessions sessions, AccessTokens accessTokens, AccountsOptions options, TimeProvider time,
     IDataProtectionProvider protection)

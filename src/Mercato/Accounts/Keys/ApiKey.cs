@@ -15,7 +15,9 @@ public enum KeyScopes
     /// <summary>Reading what the account owns.</summary>
     Read = 2,
 
-    /// <summary>Changing it: keys, credits, settings; and administration when the key's maker is an administrator.</summary>
+    /// <summary>
+    /// Changing it: keys, credits, settings; and administration when the key's maker is an administrator.
+    /// </summary>
     Manage = 4,
 }
 

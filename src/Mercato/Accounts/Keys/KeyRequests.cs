@@ -51,7 +51,9 @@ internal static class KeyRules
 
     private const int LongestName = 100, MostModels = 200, LongestModel = 200;
 
-    /// <summary>Applies the changes to the row, or says what is wrong with them; then the row must not be saved.</summary>
+    /// <summary>
+    /// Applies the changes to the row, or says what is wrong with them; then the row must not be saved.
+    /// </summary>
     public static Refusal? Apply(PatchKeyRequest change, ApiKeyRow row, ApiKey? maker, DateTimeOffset now)
     {
         var refusal = Check(change, maker, now);
@@ -74,7 +76,8 @@ internal static class KeyRules
 
     private static Refusal? Check(PatchKeyRequest change, ApiKey? maker, DateTimeOffset now)
     {
-        if (change.Name.IsSet && (string.IsNullOrWhiteSpace(change.Name.Value) || change.Name.Value.Length > LongestName))
+        if (change.Name.IsSet
+            && (string.IsNullOrWhiteSpace(change.Name.Value) || change.Name.Value.Length > LongestName))
         {
             return Refusal.Invalid("name", $"Give the key a name of at most {LongestName} characters.");
         }

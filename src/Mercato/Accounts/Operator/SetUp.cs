@@ -25,7 +25,9 @@ internal sealed class SetUpLink
     }
 }
 
-/// <summary>How a server gets its first administrator: from the environment, or by a link printed at the start.</summary>
+/// <summary>
+/// How a server gets its first administrator: from the environment, or by a link printed at the start.
+/// </summary>
 internal sealed class SetUp(
     MercatoContext context, UserManager<User> users, Registration registration, UserChange change,
     IConfiguration configuration, AccountsOptions options, TimeProvider time)
@@ -51,7 +53,7 @@ internal sealed class SetUp(
     public async Task<bool> IsNeededAsync(CancellationToken cancellationToken) =>
         !await context.Set<User>().AnyAsync(user => user.IsAdmin && user.DisabledAt == null, cancellationToken);
 
-    /// <summary>Signs the first administrator up. The link is used up when it succeeds, whoever else holds it.</summary>
+    /// <summary>Signs the first administrator up. A success uses up the link, whoever else holds it.</summary>
     public Task<Outcome<User>> ClaimAsync(
         string? token, RegisterRequest request, CancellationToken cancellationToken) =>
         registration.CreateAsync(request, isAdmin: true, cancellationToken, first: async () =>
