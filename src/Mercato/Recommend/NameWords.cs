@@ -56,7 +56,7 @@ internal sealed partial class NameWords
         }
     }
 
-    /// <summary>Neither a number nor a weak word begins a name, nor a common word that a model happens to bear.</summary>
+    /// <summary>Neither numbers nor weak words begin a name, nor common words that a model happens to bear.</summary>
     private static bool Names(List<string> tokens) => tokens.Exists(token =>
         !char.IsDigit(token[0]) && token.Length > 1 && !Weak.Contains(token) && !LanguageGuess.IsCommon(token));
 

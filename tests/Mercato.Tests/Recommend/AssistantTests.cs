@@ -60,7 +60,8 @@ public sealed class AssistantTests
     }
 
     [Fact]
-    public void Any_text_gets_an_answer() => CsCheck.Check.Sample(CsCheck.Gen.String, text => Answer(text).Length > 0, iter: 100);
+    public void Any_text_gets_an_answer() =>
+        CsCheck.Check.Sample(CsCheck.Gen.String, text => Answer(text).Length > 0, iter: 100);
 
     private static string Answer(string question) =>
         Assistant.Answer(question, CatalogSnapshot.Builtin, Reach.Of("openai", "anthropic", "google", "groq"), Now);

@@ -60,7 +60,8 @@ public abstract class RecommendationsApiTests(MercatoApp app)
             },
         });
 
-        answer.GetProperty("analysis").GetProperty("needs").EnumerateArray().Select(it => it.GetString()).ShouldContain("vision");
+        answer.GetProperty("analysis").GetProperty("needs").EnumerateArray().Select(it => it.GetString())
+            .ShouldContain("vision");
     }
 
     [Theory]
@@ -168,7 +169,8 @@ public abstract class RecommendationsApiTests(MercatoApp app)
 
 public sealed class RecommendationsOnSqlite(SqliteApp app) : RecommendationsApiTests(app), IClassFixture<SqliteApp>;
 
-public sealed class RecommendationsOnPostgres(PostgresApp app) : RecommendationsApiTests(app), IClassFixture<PostgresApp>;
+public sealed class RecommendationsOnPostgres(PostgresApp app)
+    : RecommendationsApiTests(app), IClassFixture<PostgresApp>;
 
 public sealed class ThreeAMinute(PostgresCluster cluster) : SqliteApp(cluster)
 {

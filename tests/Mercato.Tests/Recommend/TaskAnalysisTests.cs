@@ -79,7 +79,8 @@ public sealed class TaskAnalysisTests
     [InlineData("교장 선생님께 편지를 써 주세요", "ko")]
     [InlineData("اكتب رسالة إلى المدير", "ar")]
     [InlineData("", "en")]
-    public void Text_has_its_language(string text, string language) => TaskAnalysis.Of(text).Language.ShouldBe(language);
+    public void Text_has_its_language(string text, string language) =>
+        TaskAnalysis.Of(text).Language.ShouldBe(language);
 
     [Theory]
     [InlineData("Draw a logo for a bakery", "image_generation")]
@@ -110,7 +111,7 @@ public sealed class TaskAnalysisTests
     {
         var easy = TaskAnalysis.Of("Say hello in Danish");
         var hard = TaskAnalysis.Of(
-            "Design the architecture of a distributed ledger, prove its consistency and discuss the trade-offs in detail");
+            "Design the architecture of a distributed ledger, prove its consistency and discuss its trade-offs");
 
         easy.Complexity.ShouldBe(1);
         hard.Complexity.ShouldBe(5);
