@@ -65,7 +65,7 @@ internal sealed class AccessGate(RequestDelegate next)
     }
 
     /// <summary>The programs' routes answer any origin, so a browser's cookie must mean nothing there.</summary>
-    private static bool AllowsCookie(Endpoint endpoint, EndpointClass rule) =>
+    internal static bool AllowsCookie(Endpoint endpoint, EndpointClass rule) =>
         rule != EndpointClass.Inference
         && !(endpoint is RouteEndpoint { RoutePattern.RawText: { } route }
             && route.AsSpan().TrimStart('/').StartsWith("v1/", StringComparison.OrdinalIgnoreCase));

@@ -40,6 +40,9 @@ public sealed class GatewayCall(Caller caller, RequestFacts facts, IAnswerSink s
 
     internal long? FirstByteMs { get; set; }
 
+    /// <summary>Whether a part of an answer has gone on to the caller; then nobody else may take over.</summary>
+    internal bool HasForwarded { get; set; }
+
     /// <summary>Members that the caller sent and nobody honours.</summary>
     internal IReadOnlyList<string> Dropped { get; set; } = [];
 

@@ -85,7 +85,7 @@ public sealed class GatewayPipeline
         {
             call.Received = new Received();
             last = await TryAsync(call, candidate, cancellationToken);
-            var mayGoOn = last.End == AnswerEnd.Failed && !call.Received.HasOutput
+            var mayGoOn = last.End == AnswerEnd.Failed && !call.HasForwarded
                 && last.Error!.Retry != RetryAdvice.Never && !call.Sink.Gone.IsCancellationRequested;
             if (!mayGoOn)
             {

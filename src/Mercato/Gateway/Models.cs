@@ -12,7 +12,9 @@ internal static class Models
     {
         var models = routes.MapGroup("/v1/models").Is(EndpointClass.Public).WithTags("Inference")
             .WithMetadata(OpenAiErrors.Shape).RequireCors(Cors.AnyOrigin);
-        models.MapGet("", (HttpContext http, CatalogView view) => ModelLists.List(http, view, onlyCallable: true));
+        // What is not for chat cannot be called through this gateway, whoever has a key for it.
+        models.MapGet("", (HttpContext http, CatalogView view) =>
+            ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat));
         models.MapGet("/{**id}", GetModel);
     }
 

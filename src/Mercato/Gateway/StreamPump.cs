@@ -167,6 +167,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         }
 
         call.FirstByteMs ??= call.ElapsedMs;
+        call.HasForwarded = true;
     }
 
     /// <summary>Until something has come, a comment goes out now and then so that nobody hangs up.</summary>

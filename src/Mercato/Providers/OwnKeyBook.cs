@@ -37,10 +37,16 @@ public sealed class OwnKeyBook(
 
     public async Task<Outcome<OwnKeyView>> CreateAsync(CreateOwnKey request, CancellationToken cancellationToken)
     {
-        if (!Provider.BuiltIn.ContainsKey(request.Provider ?? ""))
+        if (Provider.BuiltIn.GetValueOrDefault(request.Provider ?? "") is not { } provider)
         {
             return Refusal.Invalid("provider", $"There is no provider '{request.Provider}'. "
                 + "GET /api/v1/providers lists them.");
+        }
+
+        if (provider.IsLocal)
+        {
+            // Its address is in the operator's own network, which a user's call must not reach.
+            return Refusal.Invalid("provider", $"{provider.Name} runs at the operator's and takes no keys of users.");
         }
 
         if (SecretProblem(request.Key) is { } problem)

@@ -33,6 +33,9 @@ public sealed class Reaches(Snapshot<Hosts> hosts, Snapshot<OwnKeys> ownKeys)
     /// <summary>Null is somebody who has not signed in: what the operator sells.</summary>
     public Reach Of(Guid? accountId) =>
         accountId is { } id && ownKeys.Current.Of(id) is { Count: > 0 } own
-            ? new Reach(hosts.Current.Sold, own.Select(key => key.Provider).ToFrozenSet(), FrozenSet<string>.Empty)
+            ? new Reach(hosts.Current.Sold, own.Select(key => key.Provider).Where(CanChat).ToFrozenSet(), FrozenSet<string>.Empty)
             : new Reach(hosts.Current.Sold, FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+
+    // A key for a host that nobody can call through here opens nothing.
+    private bool CanChat(string provider) => hosts.Current.Find(provider)?.Provider.CanChat == true;
 }

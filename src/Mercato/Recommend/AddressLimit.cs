@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Mercato.Accounts;
 using Mercato.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -11,8 +11,8 @@ namespace Mercato.Recommend;
 /// </summary>
 internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(NetworkOf(address), _ => new FixedWindowRateLimiterOptions
+    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, string>(
+        address => RateLimitPartition.GetFixedWindowLimiter(Attempts.NetworkOf(address), _ => new()
         {
             PermitLimit = options.Value.PerMinute,
             Window = TimeSpan.FromMinutes(1),
@@ -22,18 +22,14 @@ internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDispos
     public Refusal? Take(HttpContext http)
     {
         using var lease = _limiter.AttemptAcquire(http.Connection.RemoteIpAddress ?? IPAddress.None);
-        return lease.IsAcquired ? null : new Refusal(429, "too-many-requests",
+        if (lease.IsAcquired) return null;
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.FromMinutes(1);
+        return new Refusal(429, "too-many-requests",
             $"At most {options.Value.PerMinute} recommendations a minute. Wait, then try again.")
         {
-            RetryAfterSeconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60,
+            RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds),
         };
     }
 
     public void Dispose() => _limiter.Dispose();
-
-    /// <summary>One household can vary the lower half of a version 6 address for free.</summary>
-    private static string NetworkOf(IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
 }

@@ -1,16 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Mercato.Accounts;
 using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
+using Mercato.Providers;
 using Microsoft.EntityFrameworkCore;
+using Budget = Mercato.Accounts.Budget;
 
 namespace Mercato.Recommend;
 
 /// <summary>The body of a request for recommendations: a query, or a conversation in the chat format.</summary>
 public sealed record RecommendationRequest(
-    string? Query = null, ImmutableArray<JsonElement>? Messages = null, BudgetLevel? Budget = null, Money? MaxCost = null,
+    string? Query = null, ImmutableArray<JsonElement>? Messages = null, Budget? Budget = null, Money? MaxCost = null,
     RecommendationPreferences? Preferences = null, string? Scope = null, int? Limit = null);
 
 /// <summary>Which of the offered models the caller took.</summary>
@@ -30,19 +33,20 @@ internal static class Recommendations
     }
 
     private static async Task<IResult> RecommendAsync(
-        RecommendationRequest request, HttpContext http, RecommendCaller caller, AddressLimit limit, MercatoContext context,
-        TimeProvider time, CancellationToken cancellationToken)
+        RecommendationRequest request, HttpContext http, CurrentAccount current, AddressLimit limit,
+        MercatoContext context, Snapshot<CatalogSnapshot> catalog, Reaches reaches, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (limit.Take(http) is { } tooMany) return tooMany.ToResult();
-        var (wish, refusal) = Read(request);
+        var account = current.Caller?.AccountId;
+        var (wish, refusal) = Read(request, await BudgetOfAsync(account, context, cancellationToken));
         if (wish is null) return refusal!.ToResult();
 
         var now = time.GetUtcNow();
-        var catalog = http.RequestServices.GetService<Snapshot<CatalogSnapshot>>()?.Current ?? CatalogSnapshot.Builtin;
-        var answer = new Recommender(catalog).Recommend(wish, caller.ReachOf(http), now);
+        var answer = new Recommender(catalog.Current).Recommend(wish, reaches.Of(account), now);
         context.Add(new RecommendationRow
         {
-            AccountId = caller.AccountOf(http) ?? Guid.Empty,
+            AccountId = account ?? Guid.Empty,
             Id = answer.Id,
             CreatedAt = now,
             Category = wish.Task.Category,
@@ -55,10 +59,10 @@ internal static class Recommendations
     }
 
     private static async Task<IResult> ChooseAsync(
-        Guid id, RecommendationChoice choice, HttpContext http, RecommendCaller caller, MercatoContext context,
+        Guid id, RecommendationChoice choice, CurrentAccount current, MercatoContext context,
         CancellationToken cancellationToken)
     {
-        var account = caller.AccountOf(http) ?? Guid.Empty;
+        var account = current.Caller?.AccountId ?? Guid.Empty;
         var row = await context.Set<RecommendationRow>()
             .SingleOrDefaultAsync(it => it.AccountId == account && it.Id == id, cancellationToken);
         if (row is null) return Refusal.NotFound.ToResult();
@@ -69,7 +73,16 @@ internal static class Recommendations
         return Results.NoContent();
     }
 
-    private static (Wish? Wish, Refusal? Refusal) Read(RecommendationRequest request)
+    /// <summary>What the account has set in its profile, where the request does not say.</summary>
+    private static async Task<Budget> BudgetOfAsync(
+        Guid? account, MercatoContext context, CancellationToken cancellationToken)
+    {
+        if (account is null) return Budget.Medium;
+        var preferred = context.Set<AccountPreferences>().Where(it => it.AccountId == account).Select(it => it.Budget);
+        return await preferred.SingleOrDefaultAsync(cancellationToken) ?? Budget.Medium;
+    }
+
+    private static (Wish? Wish, Refusal? Refusal) Read(RecommendationRequest request, Budget usual)
     {
         var (text, hasPicture) = TextOf(request);
         if (string.IsNullOrWhiteSpace(text))
@@ -84,12 +97,15 @@ internal static class Recommendations
         var preferences = request.Preferences ?? RecommendationPreferences.Nothing;
         var needs = (preferences.Needs ?? []).Select(need => (Asked: need, Known: Needs.Find(need))).ToList();
         if (needs.Find(need => need.Known is null) is { Asked: { } unknown })
-            return (null, Refusal.Invalid("preferences.needs", $"'{unknown}' is not one of {string.Join(", ", Needs.Known)}."));
+        {
+            var message = $"'{unknown}' is not one of {string.Join(", ", Needs.Known)}.";
+            return (null, Refusal.Invalid("preferences.needs", message));
+        }
 
         var task = TaskAnalysis.Of(text);
         if (hasPicture && !task.Needs.Contains("vision")) task = task with { Needs = task.Needs.Add("vision") };
         return (new Wish(
-            task, request.Budget ?? BudgetLevel.Medium, request.MaxCost,
+            task, request.Budget ?? usual, request.MaxCost,
             preferences with { Needs = [.. needs.Select(need => need.Known!)] }, request.Scope == "callable",
             request.Limit ?? UsuallyRecommended), null);
     }
@@ -99,7 +115,8 @@ internal static class Recommendations
     {
         if (!string.IsNullOrWhiteSpace(request.Query)) return (request.Query, false);
         var parts = (request.Messages ?? []).SelectMany(PartsOf).ToList();
-        return (string.Join('\n', parts.Where(part => part.Text is not null).Select(part => part.Text)), parts.Any(part => part.IsPicture));
+        var texts = parts.Where(part => part.Text is not null).Select(part => part.Text);
+        return (string.Join('\n', texts), parts.Exists(part => part.IsPicture));
     }
 
     private static IEnumerable<(string? Text, bool IsPicture)> PartsOf(JsonElement message)
@@ -116,7 +133,7 @@ internal static class Recommendations
     private static (string? Text, bool IsPicture) PartOf(JsonElement part)
     {
         if (part.ValueKind != JsonValueKind.Object) return (null, false);
-        var text = part.TryGetProperty("text", out var it) && it.ValueKind == JsonValueKind.String ? it.GetString() : null;
-        return (text, part.TryGetProperty("image_url", out _));
+        var hasText = part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String;
+        return (hasText ? text.GetString() : null, part.TryGetProperty("image_url", out _));
     }
 }

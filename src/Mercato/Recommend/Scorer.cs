@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Mercato.Catalog;
 using Mercato.Ledger;
 using Mercato.Wire;
+using Budget = Mercato.Accounts.Budget;
 using Names = Mercato.Catalog.Names;
 
 namespace Mercato.Recommend;
@@ -30,6 +31,7 @@ public static class Scorer
     /// <summary>A square picture of middling quality.</summary>
     private const int PictureTokens = 1_000;
 
+    private const string NotSold = "retired or switched off";
     private const int Unranked = int.MaxValue;
 
     /// <summary>Ranks for one caller at one moment.</summary>
@@ -50,9 +52,11 @@ public static class Scorer
             }
 
             var item = catalog.Search.View(Offered(model, wish), reach, now);
+            // On a key of one's own the host bills, and it knows no margin of ours.
+            var markup = item.Offer is { } offer && !reach.OwnProviders.Contains(offer.Provider) ? offer.MarkupBps : 0;
             var candidate = new Candidate(
-                item, Cost(item.Price, model.Kind, wish.Task), standings.GetValueOrDefault(model.Id), skills.Speed(model.Id),
-                item.Offer?.ContextWindow ?? model.ContextWindow);
+                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id),
+                skills.Speed(model.Id), item.Offer?.ContextWindow ?? model.ContextWindow);
             if (Refuse(candidate, wish) is { } caseReason) reasons.Add((model.Id, caseReason));
             else candidates.Add(candidate);
         }
@@ -66,38 +70,42 @@ public static class Scorer
 
     /// <summary>
     /// What the request costs at this price, or null when a price that it needs is unknown. A picture that is sold by
-    /// tokens is taken to have <see cref="PictureTokens"/>, audio to last a minute.
+    /// tokens is taken to have <see cref="PictureTokens"/>, audio to last a minute. The margin is in basis points.
     /// </summary>
-    public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task)
+    public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task, int markupBps = 0)
     {
         if (price is null || price.Lines.IsEmpty) return null;
-        if (kind == ModelKind.Chat && (price.Base(PriceKind.Input) is null || price.Base(PriceKind.Output) is null)) return null;
+        var hasOutput = price.Base(PriceKind.Output) is not null;
+        if (kind == ModelKind.Chat && !(hasOutput && price.Base(PriceKind.Input) is not null)) return null;
         var pictureTokens = kind == ModelKind.Image && price.Base(PriceKind.Image) is null;
-        if (pictureTokens && price.Base(PriceKind.ImageOutput) is null && price.Base(PriceKind.Output) is null) return null;
+        if (pictureTokens && !(hasOutput || price.Base(PriceKind.ImageOutput) is not null)) return null;
+        var writes = kind is ModelKind.Chat or ModelKind.Transcription or ModelKind.Ocr;
         var usage = new Usage
         {
             InputUncached = task.ExpectedInputTokens,
-            OutputText = kind is ModelKind.Chat or ModelKind.Transcription or ModelKind.Ocr ? task.ExpectedOutputTokens : null,
+            OutputText = writes ? task.ExpectedOutputTokens : null,
             Images = pictureTokens ? PictureTokens : null,
         };
         var units = new UnitCounts(
-            Images: kind == ModelKind.Image ? 1 : 0, AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
-            Queries: kind == ModelKind.Rerank ? 1 : 0, Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
-        var bill = Pricing.Charge(price, usage, units: units);
+            Images: kind == ModelKind.Image ? 1 : 0,
+            AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
+            Queries: kind == ModelKind.Rerank ? 1 : 0,
+            Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
+        var bill = Pricing.Charge(price, usage, markupBps, units);
         return bill.LineItems.IsEmpty && !price.IsFree ? null : bill.Total;
     }
 
     /// <summary>Needs that exclude: those insisted on, and those the text shows except the doubtful ones.</summary>
     internal static ImmutableArray<string> NeedsOf(Wish wish) =>
     [
-        .. (wish.Preferences.Needs ?? []).Concat(wish.Task.Needs.Where(need => need is not ("json" or "pdf" or "reasoning" or "web_search")))
-            .Distinct(),
+        .. wish.Task.Needs.Where(need => need is not ("json" or "pdf" or "reasoning" or "web_search"))
+            .Union(wish.Preferences.Needs ?? []),
     ];
 
     private static string? Refuse(Model model, ModelKind kind, ImmutableArray<string> needs, Wish wish)
     {
         if (model.Id.Author == "mercato") return "part of this site, not a model to choose";
-        if (model.Status is ListingStatus.Retired or ListingStatus.Unlisted or ListingStatus.Disabled) return "retired or switched off";
+        if (model.Status is ListingStatus.Retired or ListingStatus.Unlisted or ListingStatus.Disabled) return NotSold;
         if (model.Kind != kind) return $"not of the kind {Names.Of(kind)}";
         foreach (var need in needs)
         {
@@ -113,7 +121,7 @@ public static class Scorer
 
     private static string? Refuse(Candidate candidate, Wish wish)
     {
-        if (candidate.Item.Availability == Availability.Disabled) return "retired or switched off";
+        if (candidate.Item.Availability == Availability.Disabled) return NotSold;
         if (wish.OnlyCallable && candidate.Item.Availability != Availability.Ready) return "cannot be called now";
         var room = candidate.Item.Model.IsChat ? wish.Task.ExpectedInputTokens + wish.Task.ExpectedOutputTokens : 0;
         var least = Math.Max(room, wish.Preferences.MinContext ?? 0);
@@ -138,10 +146,11 @@ public static class Scorer
         [
             .. candidates.Select(it =>
             {
-                var cheap = byPrice.TryGetValue(it, out var rank) ? (most == 1 ? 100 : 100m * (most - rank) / (most - 1)) : 0;
+                var cheap = byPrice.TryGetValue(it, out var rank) ? 100m * (most - rank + 1) / most : 0;
                 var met = wish.Task.Needs.IsEmpty ? 100m
                     : 100m * wish.Task.Needs.Count(need => Needs.Meets(it.Item.Model, need)) / wish.Task.Needs.Length;
-                var score = quality * (it.Skill?.Worth ?? Unproven) + price * cheap + 0.10m * Standing(it) + 0.05m * met;
+                var worth = it.Skill?.Worth ?? Unproven;
+                var score = quality * worth + price * cheap + 0.10m * Standing(it) + 0.05m * met;
                 return it with
                 {
                     PriceRank = byPrice.TryGetValue(it, out var p) ? p : null,
@@ -150,7 +159,7 @@ public static class Scorer
                     Score = (int)decimal.Round(Math.Clamp(score, 0, 100)),
                 };
             }).OrderByDescending(it => it.Item.Availability == Availability.Ready).ThenByDescending(it => it.Score)
-                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start ?? DateTimeOffset.MinValue)
+                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start)
                 .ThenBy(it => it.Item.Model.Id),
         ];
     }
@@ -158,7 +167,7 @@ public static class Scorer
     /// <summary>Quality and price share 0.85; a hard task moves weight to quality, an easy one to price.</summary>
     private static (decimal Quality, decimal Price) Weights(Wish wish)
     {
-        var quality = wish.Budget switch { BudgetLevel.Low => 0.42m, BudgetLevel.High => 0.80m, _ => 0.65m };
+        var quality = wish.Budget switch { Budget.Low => 0.42m, Budget.High => 0.80m, _ => 0.65m };
         quality = Math.Clamp(quality + (wish.Task.Complexity - 3) * 0.06m, 0.25m, 0.83m);
         return (quality, 0.85m - quality);
     }

@@ -44,7 +44,11 @@ public static class ModelLists
     }
 
     /// <summary>The list in the superset shape, by the query string. Without a limit it holds everything.</summary>
-    public static IResult List(HttpContext http, CatalogView view, bool onlyCallable)
+    /// <param name="http">The request.</param>
+    /// <param name="view">The catalog as its caller sees it.</param>
+    /// <param name="onlyCallable">Whether only what the caller can call is listed unless the query says otherwise.</param>
+    /// <param name="kind">The one kind listed unless the query names kinds; null lists all.</param>
+    public static IResult List(HttpContext http, CatalogView view, bool onlyCallable, ModelKind? kind = null)
     {
         var (query, refusal) = new ListQuery(http.Request.Query).Read();
         if (query is null)
@@ -55,6 +59,11 @@ public static class ModelLists
         if (onlyCallable && query.Scope is null && query.Availabilities.IsEmpty)
         {
             query = query with { Scope = CatalogScope.Callable };
+        }
+
+        if (kind is { } only && query.Kinds.IsEmpty)
+        {
+            query = query with { Kinds = [only] };
         }
 
         var page = view.List(query);
