@@ -10,7 +10,6 @@ using Mercato.Ledger;
 using Mercato.Providers;
 using Mercato.Recommend;
 using Mercato.Ui;
-using Mercato.Recommend;
 
 namespace Mercato;
 
