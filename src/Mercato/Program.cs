@@ -8,6 +8,7 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Recommend;
 using Mercato.Ui;
 
 namespace Mercato;
