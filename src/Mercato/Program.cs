@@ -8,8 +8,8 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
-using Mercato.Ui;
 using Mercato.Recommend;
+using Mercato.Ui;
 
 namespace Mercato;
 

@@ -83,6 +83,22 @@ public sealed class JourneyTests(Site site)
     }
 
     [Fact]
+    public async Task CatalogAssistant_AnswersForFree()
+    {
+        await using var visitor = await Visitor.SignUpAsync(site);
+        var page = visitor.Page;
+        await visitor.GoAsync("/chat?model=mercato/assistant");
+        await page.GetByLabel("Message").FillAsync("What should I use to refactor Java?");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+
+        await page.Locator(".message.assistant [data-cost]").WaitForAsync();
+
+        (await page.Locator(".message.assistant [data-body]").InnerTextAsync()).ShouldContain("/");
+        (await page.Locator(".message.assistant [data-cost-amount]").InnerTextAsync()).ShouldBe("$0");
+        visitor.ShouldHaveNoComplaints();
+    }
+
+    [Fact]
     public async Task NewKey_IsShownOnceWithTheUsualLimit()
     {
         await using var visitor = await Visitor.SignUpAsync(site);

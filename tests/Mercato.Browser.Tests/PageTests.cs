@@ -3,14 +3,16 @@ using Microsoft.Playwright;
 
 namespace Mercato.Browser.Tests;
 
-/// <summary>Every page in both themes: no complaint of the browser, no fault that axe knows, nothing wider than a phone.</summary>
+/// <summary>
+/// Every page in both themes: no complaint of the browser, no fault that axe knows, nothing wider than a phone.
+/// </summary>
 public sealed class PageTests(Site site)
 {
     private static readonly string[] Open =
     [
         "/", "/?q=claude&capability=vision", "/?q=nothing+like+this+anywhere&max_price=0.1", "/models/" + Site.Model,
-        "/models/anthropic/claude-sonnet-4-5", "/recommend", "/recommend?q=Refactor+a+Java+service", "/sign-in", "/sign-up",
-        "/set-up?token=x", "/reset-password", "/reset-password?token=x", "/privacy", "/no/such/page",
+        "/models/anthropic/claude-sonnet-4-5", "/recommend", "/recommend?q=Refactor+a+Java+service", "/sign-in",
+        "/sign-up", "/set-up?token=x", "/reset-password", "/reset-password?token=x", "/privacy", "/no/such/page",
     ];
 
     private static readonly string[] Own = ["/keys", "/provider-keys", "/credits", "/chat"];

@@ -15,7 +15,7 @@ namespace Mercato.Browser.Tests;
 /// </summary>
 public sealed class Site : IAsyncLifetime
 {
-    /// <summary>A model that the operator sells; the fake repeats what it is told, as 120 tokens in and some out.</summary>
+    /// <summary>A model that the operator sells; the fake repeats what it is told, as 120 tokens in.</summary>
     public const string Model = "openai/gpt-5.4-mini";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mercato-browser-").FullName;

@@ -10,7 +10,8 @@ public static class ChatModule
     {
         var services = builder.Services;
         services.AddSingleton(provider => new ChatRuns(
-            provider.GetRequiredService<GatewayPipeline>(), provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<GatewayPipeline>(), provider.GetRequiredService<LocalModel>(),
+            provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<ILogger<ChatRuns>>()));
         services.AddScoped<Conversations>();

@@ -11,19 +11,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Mercato.Chat;
 
-/// <summary>The replies that are being written on this server. Each goes through the gateway like any other call.</summary>
+/// <summary>The replies that are being written here. Each goes through the gateway like any other call.</summary>
 public sealed partial class ChatRuns
 {
     private readonly ConcurrentDictionary<(Guid AccountId, Guid MessageId), ChatRun> _runs = [];
     private readonly GatewayPipeline _pipeline;
+    private readonly LocalModel _local;
     private readonly IServiceScopeFactory _scopes;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ChatRuns> _log;
 
     internal ChatRuns(
-        GatewayPipeline pipeline, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, ILogger<ChatRuns> log)
+        GatewayPipeline pipeline, LocalModel local, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime,
+        ILogger<ChatRuns> log)
     {
         _pipeline = pipeline;
+        _local = local;
         _scopes = scopes;
         _lifetime = lifetime;
         _log = log;
@@ -50,7 +53,7 @@ public sealed partial class ChatRuns
         {
             // Whatever broke, the reader must not wait for ever.
             Failed(_log, problem, message.Id);
-            run.End(MessageState.Failed, null, sink.GenerationId, "Something broke on our side. Ask again.");
+            run.End(MessageState.Failed, null, null, "Something broke on our side. Ask again.");
         }
 
         await StoreAsync(run, message);
@@ -69,13 +72,13 @@ public sealed partial class ChatRuns
         }
 
         var call = new GatewayCall(caller, facts, sink) { App = "Chat page" };
-        await _pipeline.RunAsync(call);
+        await (LocalModel.Is(facts.Model) ? _local.AnswerAsync(call) : _pipeline.RunAsync(call));
         var state = run.Stopping.IsCancellationRequested ? MessageState.Stopped
             : sink.Error is null ? MessageState.Done
             : MessageState.Failed;
         var cost = call.Op is { } op ? new Money(op.CostNano) : Money.Zero;
-        var generation = call.Op is { } charged ? Op.GenerationId(charged.Id) : sink.GenerationId;
-        run.End(state, cost, generation, sink.Error);
+        // The local assistant keeps no record of a call, so there is no bill to point at.
+        run.End(state, cost, call.Op is { } charged ? Op.GenerationId(charged.Id) : null, sink.Error);
     }
 
     private static byte[] BodyOf(string model, IReadOnlyList<Message> history) =>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Mercato.Chat;
 
-/// <summary>A kept conversation of the chat page. Its text is stored, because a person wants to go on with it.</summary>
+/// <summary>A kept conversation of the chat page: its text is stored, so that a person can go on with it.</summary>
 public sealed class Conversation
 {
     public required Guid AccountId { get; init; }

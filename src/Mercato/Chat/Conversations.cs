@@ -118,7 +118,8 @@ public sealed class Conversations(MercatoContext context, CurrentAccount account
         return new Sent(reply.Id, words.Id);
     }
 
-    private static Message New(Conversation conversation, MessageRole role, string content, MessageState state) => new()
+    private static Message New(
+        Conversation conversation, MessageRole role, string content, MessageState state) => new()
     {
         AccountId = conversation.AccountId,
         Id = Guid.CreateVersion7(),
@@ -134,7 +135,9 @@ public sealed class Conversations(MercatoContext context, CurrentAccount account
     private static string? TitleOf(string? text)
     {
         var line = text?.Trim().Split('\n')[0].Trim();
-        return string.IsNullOrEmpty(line) ? null : line.Length <= LongestTitle ? line : line[..(LongestTitle - 1)] + "…";
+        return string.IsNullOrEmpty(line) ? null
+            : line.Length <= LongestTitle ? line
+            : line[..(LongestTitle - 1)] + "…";
     }
 
     // Ownership stands in the query itself, so somebody else's conversation is simply not found.

@@ -54,7 +54,8 @@ internal static class ConversationsApi
     {
         var started = await conversations.StartAsync(request, cancellationToken);
         return started.Succeeded
-            ? Results.Created($"/api/v1/conversations/{started.Value.Id}", new { data = ConversationView.Of(started.Value) })
+            ? Results.Created(
+                $"/api/v1/conversations/{started.Value.Id}", new { data = ConversationView.Of(started.Value) })
             : started.Refusal.ToResult();
     }
 
@@ -147,7 +148,8 @@ internal static class ConversationsApi
         var text = new StringBuilder($"# {conversation.Title}\n");
         foreach (var message in conversation.Messages ?? [])
         {
-            text.Append($"\n## {(message.Role == MessageRole.User ? "You" : message.Model)}\n\n{message.Content.Trim()}\n");
+            var who = message.Role == MessageRole.User ? "You" : message.Model;
+            text.Append($"\n## {who}\n\n{message.Content.Trim()}\n");
         }
 
         return text.ToString();

@@ -65,8 +65,8 @@ public static class MarkdownText
         {
             AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
             {
-                "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em",
-                "strong", "del", "ins", "mark", "sub", "sup", "a", "table", "thead", "tbody", "tr", "th", "td",
+                "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code",
+                "em", "strong", "del", "ins", "mark", "sub", "sup", "a", "table", "thead", "tbody", "tr", "th", "td",
             },
             AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "title", "start" },
             AllowedSchemes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "http", "https", "mailto" },

@@ -61,7 +61,8 @@ internal static class ReplyStream
         Message message, string? lastEventId, Func<Task<Money>> readAvailable)
     {
         var (index, offset) = PlaceOf(lastEventId);
-        foreach (var block in MarkdownText.Blocks(message.Content, index, Math.Min(offset, message.Content.Length), isWhole: true))
+        offset = Math.Min(offset, message.Content.Length);
+        foreach (var block in MarkdownText.Blocks(message.Content, index, offset, isWhole: true))
         {
             yield return Item("block", new BlockEvent(block.Index, block.Html, true), block.Index + 1, block.End);
         }

@@ -16,13 +16,13 @@ internal sealed class RunSink(ChatRun run) : IAnswerSink, IDisposable
 
     public bool HasStarted { get; private set; }
 
-    public string? GenerationId { get; private set; }
-
     /// <summary>Why there is no whole answer, in words for a person; null when nothing went wrong.</summary>
     public string? Error { get; private set; }
 
-    public void SetHeader(string name, string value) =>
-        GenerationId = name == "x-generation-id" ? value : GenerationId;
+    /// <summary>What headers say, the page knows from the call itself.</summary>
+    public void SetHeader(string name, string value)
+    {
+    }
 
     public void Start(int status, string contentType)
     {

@@ -9,7 +9,8 @@ internal static class Show
 {
     private const string None = "–";
 
-    private static readonly string[] Deciding = ["tool_calling", "vision", "reasoning", "structured_output", "pdf", "audio"];
+    private static readonly string[] Deciding =
+        ["tool_calling", "vision", "reasoning", "structured_output", "pdf", "audio"];
 
     /// <summary>A moved amount, all its digits, at least cents: "$0.0012", "-$3.00".</summary>
     public static string Money(Money amount)
@@ -59,7 +60,8 @@ internal static class Show
 
     /// <summary>A model's capabilities, those that most often decide a choice first.</summary>
     public static IEnumerable<string> Capabilities(Model model) =>
-        model.Capabilities.OrderBy(name => Array.IndexOf(Deciding, name) is >= 0 and var place ? place : Deciding.Length);
+        model.Capabilities.OrderBy(name =>
+            Array.IndexOf(Deciding, name) is >= 0 and var place ? place : Deciding.Length);
 
     public static string Capability(string name) => name switch
     {

@@ -14,7 +14,10 @@ public sealed class MarketplaceQuery
     public const int PageSize = 24;
 
     private static readonly string[] Known =
-        ["q", "kind", "availability", "capability", "provider", "author", "context", "max_price", "open_weights", "free", "sort"];
+    [
+        "q", "kind", "availability", "capability", "provider", "author", "context", "max_price", "open_weights", "free",
+        "sort",
+    ];
 
     private readonly ImmutableDictionary<string, StringValues> _values;
 
@@ -70,8 +73,8 @@ public sealed class MarketplaceQuery
     {
         var pairs = Known.Where(values.ContainsKey).SelectMany(name =>
             values[name].Select(value => KeyValuePair.Create(name, value)));
-        var from = offset > 0 ? [KeyValuePair.Create("offset", (string?)offset.ToString())] : Array.Empty<KeyValuePair<string, string?>>();
-        return QueryHelpers.AddQueryString("/", pairs.Concat(from));
+        var from = KeyValuePair.Create("offset", (string?)offset.ToString(CultureInfo.InvariantCulture));
+        return QueryHelpers.AddQueryString("/", offset > 0 ? pairs.Append(from) : pairs);
     }
 
     private ImmutableArray<string> Many(string name) =>
@@ -84,5 +87,7 @@ public sealed class MarketplaceQuery
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static decimal? Amount(string? text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) ? amount : null;
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+            ? amount
+            : null;
 }
