@@ -9,8 +9,8 @@ namespace Mercato.Ledger;
 /// Runs at start and then repeatedly on every node; the ledger's own rules make it harmless to run twice.
 /// </summary>
 internal sealed partial class Sweep(
-    Database database, LedgerNode node, Ledger ledger, IServiceScopeFactory scopes, TimeProvider time,
-    ILogger<Sweep> log) : BackgroundService
+    Database database, LedgerNode node, LedgerWriter writer, Ledger ledger, IServiceScopeFactory scopes,
+    TimeProvider time, ILogger<Sweep> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -25,7 +25,8 @@ internal sealed partial class Sweep(
                 await RunAsync(othersAreDead: first && !database.IsPostgres, stoppingToken);
                 first = false;
             }
-            catch (Exception problem) when (problem is DbException or IOException or TimeoutException)
+            catch (Exception problem) when (problem is DbException or IOException or TimeoutException
+                or LedgerUnavailableException)
             {
                 Failed(log, problem.Message);
             }
@@ -35,13 +36,14 @@ internal sealed partial class Sweep(
 
     private async Task RunAsync(bool othersAreDead, CancellationToken cancellationToken)
     {
+        // An idle node renews here, a busy one with every batch. Only the writer renews: two transactions that both
+        // find the node missing would each register it, and the ops under the first identity would be swept alive.
+        await writer.EnterAsync(_ => { }, _ => true, Interval);
         List<(Guid AccountId, Guid Id)> lost;
         await using (var connection = await database.OpenAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             var sql = new Sql(connection, transaction, database.Kind);
-            // An idle node renews here, a busy one with every batch.
-            await node.RenewAsync(sql, cancellationToken);
             await node.CloseDeadAsync(sql, othersAreDead, cancellationToken);
             lost = await LedgerNode.LostOpsAsync(sql, cancellationToken);
             await transaction.CommitAsync(cancellationToken);

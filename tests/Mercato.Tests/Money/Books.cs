@@ -53,6 +53,9 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
     public async Task<WalletRow> WalletAsync(DbConnection connection, Guid accountId) =>
         (await RowsAsync(connection, "SELECT posted_nano, held_nano, receivable_nano FROM wallets WHERE account_id = @id",
             accountId, row => new WalletRow(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)))).Single();
+        (await RowsAsync(connection,
+            "SELECT posted_nano, held_nano, receivable_nano FROM wallets WHERE account_id = @id", accountId,
+            row => new WalletRow(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)))).Single();
 
     public async Task<List<OpRow>> OpsAsync(Guid accountId)
     {
@@ -92,6 +95,8 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
             SELECT posted_nano, held_nano,
                 (SELECT CAST(COALESCE(SUM(amount_nano), 0) AS BIGINT) FROM entries WHERE account_id = @id),
                 (SELECT CAST(COALESCE(SUM(bound_nano), 0) AS BIGINT) FROM ops WHERE account_id = @id AND state = 'open'),
+                (SELECT CAST(COALESCE(SUM(bound_nano), 0) AS BIGINT) FROM ops
+                    WHERE account_id = @id AND state = 'open'),
                 (SELECT CAST(COALESCE(SUM(granted_nano - settled_nano - returned_nano), 0) AS BIGINT) FROM leases
                     WHERE account_id = @id AND closed_at IS NULL),
                 (SELECT CAST(COALESCE(SUM(granted_nano - settled_nano - returned_nano), 0) AS BIGINT) FROM leases
@@ -123,6 +128,14 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
             found!.Reason.ShouldBe(reason);
             return found;
         }
+    /// <summary>The account's only op, once it has ended, and for this reason.</summary>
+    public async Task<OpRow> WaitUntilClosedAsync(Guid accountId, string reason)
+        OpRow? closed = null;
+        await WaitAsync(
+            async () => (closed = (await OpsAsync(accountId)).SingleOrDefault(op => op.State != "open")) is not null,
+            "the op stayed open");
+        closed!.Reason.ShouldBe(reason);
+        return closed;
     }
 
     private static async Task WaitAsync(Func<Task<bool>> condition, string otherwise)

@@ -31,6 +31,8 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
         try
         {
             using var shop = await Shop.OpenAsync(server.Address, upstream.Address, Money.Dollars(1_000), pricesInput: true);
+            using var shop = await Shop.OpenAsync(
+                server.Address, upstream.Address, Money.Dollars(1_000), pricesInput: true);
             for (var kill = 0; kill < Kills; kill++)
             {
                 await DriveAndKillAsync(server, shop, random, replies);
@@ -44,6 +46,8 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
             await CheckAsync(shop, books, upstream, replies);
             TestContext.Current.TestOutputHelper?.WriteLine(
                 $"{Kills} kills, {replies.Count} whole answers in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+                $"{Kills} kills, {replies.Count} whole answers, "
+                + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         }
         finally
         {
@@ -66,6 +70,12 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
             .. Enumerable.Range(0, PlainCalls).Select(_ =>
                 RepeatAsync(() => customer.AskAsync(plain, Ceiling, dead.Token), replies))]);
 
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Streams of a tenth of a second and of two: some leave notes of their progress before the kill, some do not.
+        var streaming = $"{shop.Provider}/fake-ok;in=20;out=20..200;events=10;pace=5..200;seed={random.Next(1_000)}";
+                RepeatAsync(() => customer.StreamAsync(streaming, Ceiling, null, dead.Token), Keep)),
+                RepeatAsync(() => customer.AskAsync(plain, Ceiling, dead.Token), Keep))]);
+        await Task.WhenAny(answered.Task, calls);
         // A moment of the dice, not a wait for something: the kill must come anywhere in the work.
         await Task.Delay(TimeSpan.FromMilliseconds(random.Next(2_000)), Token);
         await server.KillAsync();
@@ -75,6 +85,12 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
 
     /// <summary>Calls until the server is gone, and keeps the answers whose end came.</summary>
     private static async Task RepeatAsync(Func<Task<Reply>> call, ConcurrentBag<Reply> replies)
+        void Keep(Reply reply)
+        {
+            replies.Add(reply);
+            answered.TrySetResult();
+        }
+    private static async Task RepeatAsync(Func<Task<Reply>> call, Action<Reply> keep)
     {
         try
         {
@@ -88,6 +104,7 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
                 }
 
                 replies.Add(reply);
+                keep(reply);
             }
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or OperationCanceledException)
@@ -125,6 +142,8 @@ public abstract class CrashTests(DatabaseKind kind, PostgresCluster cluster)
 
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Join(", ", ops.Values.CountBy(op => op.Reason ?? "").Select(pair => $"{pair.Value} x {pair.Key}")));
+            string.Join(", ", ops.Values.CountBy(op => op.Reason ?? "").Select(pair => $"{pair.Value} x {pair.Key}"))
+            + $", {ops.Values.Count(op => op is { Reason: Book.NodeLost, Cost: > 0 })} of the lost with progress");
         (await books.WalletAsync(shop.AccountId)).Receivable.ShouldBe(0);
     }
 }

@@ -34,6 +34,8 @@ internal sealed class MercatoProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // It lives for a few seconds: measuring itself for better code would only slow its start.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         var listens = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };

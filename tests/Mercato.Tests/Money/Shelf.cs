@@ -3,6 +3,7 @@ using Mercato.Ledger;
 namespace Mercato.Tests.Spending;
 
 /// <summary>The ledger's tables in memory: each batch opens a book on copies of the rows and saves what it changed.</summary>
+/// <summary>The ledger's tables in memory: a batch opens a book on copies of the rows and saves its changes.</summary>
 internal sealed class Shelf
 {
     public static readonly DateTimeOffset Noon = new(2026, 5, 6, 12, 0, 0, TimeSpan.Zero);
