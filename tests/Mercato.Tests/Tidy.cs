@@ -76,7 +76,10 @@ public sealed class Tidy
 
     private static int LinesOf(SyntaxNode node)
     {
-        var span = node.SyntaxTree.GetLineSpan(node.Span);
+        // A theory's data stands in attributes, which are no code.
+        var attributes = node.ChildNodes().OfType<AttributeListSyntax>().LastOrDefault();
+        var start = attributes?.Span.End ?? node.SpanStart;
+        var span = node.SyntaxTree.GetLineSpan(Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(start, node.Span.End));
         return span.EndLinePosition.Line - span.StartLinePosition.Line + 1;
     }
 

@@ -262,7 +262,7 @@ public abstract class BadRequestTests(GatewayApp app)
             reply.Status.ShouldBeOneOf(200, 402);
         }
 
-        (1m - await customer.BalanceAsync()).ShouldBeInRange(0.00005m, 0.0001m);
+        (1m - await customer.BalanceAsync()).ShouldBeInRange(0.00004m, 0.0001m);
     }
 
     [Fact]
