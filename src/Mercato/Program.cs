@@ -8,6 +8,7 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
+using Mercato.Recommend;
 using Mercato.Ui;
 using Mercato.Recommend;
 
@@ -20,6 +21,11 @@ public static class Program
     {
         try
         {
+            if (!CommandLine.IsServe(args))
+            {
+                return await CommandLine.RunAsync(args);
+            }
+
             await using var app = Build(args);
             await StartAsync(app, CancellationToken.None);
             await app.WaitForShutdownAsync();

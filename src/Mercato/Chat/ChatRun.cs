@@ -6,8 +6,12 @@ namespace Mercato.Chat;
 /// <summary>A reply at one moment.</summary>
 /// <param name="Text">What has come so far.</param>
 /// <param name="IsOver">Nothing more will come, and it is stored.</param>
+/// <param name="State">How it stands, or how it ended.</param>
 /// <param name="Cost">What it cost, once that is settled.</param>
-public sealed record RunMoment(string Text, bool IsOver, MessageState State, Money? Cost, string? GenerationId, string? Error);
+/// <param name="GenerationId">The call that wrote it.</param>
+/// <param name="Error">Why there is no whole reply.</param>
+public sealed record RunMoment(
+    string Text, bool IsOver, MessageState State, Money? Cost, string? GenerationId, string? Error);
 
 /// <summary>
 /// A reply while it is being written. It belongs to its message and not to a request: readers come, leave and come

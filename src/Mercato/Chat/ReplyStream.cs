@@ -7,6 +7,7 @@ namespace Mercato.Chat;
 public sealed record BlockEvent(int Index, string Html, bool Closed);
 
 /// <param name="CostUsd">What the reply cost, exactly.</param>
+/// <param name="GenerationId">The call, for the link to its bill.</param>
 /// <param name="AvailableUsd">What the account can spend now.</param>
 public sealed record CostEvent(Money CostUsd, string? GenerationId, Money AvailableUsd);
 

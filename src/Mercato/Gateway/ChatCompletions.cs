@@ -11,7 +11,8 @@ internal static class ChatCompletions
     private const int MaxAppName = 200;
 
     public static async Task CompleteChat(
-        HttpContext http, CurrentAccount account, GatewayPipeline pipeline, IOptions<GatewayOptions> options)
+        HttpContext http, CurrentAccount account, GatewayPipeline pipeline, LocalModel local,
+        IOptions<GatewayOptions> options)
     {
         var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
         if (!body.Succeeded)
@@ -34,7 +35,7 @@ internal static class ChatCompletions
             App = Short(http.Request.Headers["X-Title"]),
             AppUrl = Short(http.Request.Headers.Referer),
         };
-        await pipeline.RunAsync(call);
+        await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
     }
 
     private static string? Short(string? header) =>

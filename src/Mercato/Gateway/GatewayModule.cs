@@ -18,6 +18,7 @@ public static class GatewayModule
         services.AddSingleton<StreamPump>();
         services.AddSingleton<PlainPump>();
         services.AddSingleton<Settling>();
+        services.AddSingleton<LocalModel>();
         services.AddSingleton(provider => new GatewayPipeline(
             provider.GetRequiredService<Routing>(), provider.GetRequiredService<Admission>(),
             provider.GetRequiredService<Upstream>(), provider.GetRequiredService<StreamPump>(),

@@ -82,7 +82,8 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             AnswerEnd.Failed => "upstream_broke_off",
             _ => "complete",
         };
-        if (received.Usage is { } told && result.End == AnswerEnd.Complete)
+        // Once a choice has said why it ended, usage is final, whether or not the end marker still came through.
+        if (received.Usage is { } told && (result.End == AnswerEnd.Complete || received.HasFinished))
         {
             return told.TotalOutput is null or 0 && !received.HasOutput && !told.IsSuspect
                 ? Nothing("no_output")

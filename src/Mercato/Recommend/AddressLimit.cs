@@ -11,8 +11,8 @@ namespace Mercato.Recommend;
 /// </summary>
 internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(Attempts.NetworkOf(address), _ => new FixedWindowRateLimiterOptions
+    private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, string>(
+        address => RateLimitPartition.GetFixedWindowLimiter(Attempts.NetworkOf(address), _ => new()
         {
             PermitLimit = options.Value.PerMinute,
             Window = TimeSpan.FromMinutes(1),
@@ -22,10 +22,12 @@ internal sealed class AddressLimit(IOptions<RecommendOptions> options) : IDispos
     public Refusal? Take(HttpContext http)
     {
         using var lease = _limiter.AttemptAcquire(http.Connection.RemoteIpAddress ?? IPAddress.None);
-        return lease.IsAcquired ? null : new Refusal(429, "too-many-requests",
+        if (lease.IsAcquired) return null;
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.FromMinutes(1);
+        return new Refusal(429, "too-many-requests",
             $"At most {options.Value.PerMinute} recommendations a minute. Wait, then try again.")
         {
-            RetryAfterSeconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? (int)Math.Ceiling(wait.TotalSeconds) : 60,
+            RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds),
         };
     }
 

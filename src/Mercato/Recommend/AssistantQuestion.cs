@@ -28,6 +28,7 @@ internal sealed record AssistantQuestion
     public static AssistantQuestion Read(string question, CatalogSnapshot catalog)
     {
         var text = question.Length <= MostLetters ? question : question[..MostLetters];
+        var context = Words.Figure(text, "ask_context");
         var names = NameWords.Of(catalog);
         var mentions = new List<Model>();
         var (authors, providers) = (new List<string>(), new List<string>());
@@ -48,8 +49,12 @@ internal sealed record AssistantQuestion
             Mentions = [.. mentions],
             Authors = [.. authors.Distinct()],
             Providers = [.. providers.Distinct()],
-            Needs = [.. Recommend.Needs.In(text).Where(need => need != "long_context").Union(SpokenNeeds.Where(need => Words.HasSign(text, "ask_" + need)))],
-            MinContext = ContextIn(text),
+            Needs =
+            [
+                .. Recommend.Needs.In(text).Where(need => need != "long_context")
+                    .Union(SpokenNeeds.Where(need => Words.HasSign(text, "ask_" + need))),
+            ],
+            MinContext = context > 0 ? (int)Math.Min(context, int.MaxValue) : null,
             OpenWeights = Words.HasSign(text, "ask_open_weights") ? true : null,
         };
     }
@@ -57,21 +62,13 @@ internal sealed record AssistantQuestion
     private static Model? Find(string name, CatalogSnapshot catalog)
     {
         if (catalog.Resolve(name.Replace(' ', '-')) is ModelResolution { Model: var exact }) return exact;
-        var found = catalog.Search.List(
-            new CatalogQuery { Text = name, Scope = CatalogScope.All, Sort = CatalogSort.Relevance, Limit = 20 }, Reach.None, default).Items;
+        var query = new CatalogQuery { Text = name, Scope = CatalogScope.All, Sort = CatalogSort.Relevance };
+        var found = catalog.Search.List(query with { Limit = 20 }, Reach.None, default).Items;
         return found.Where(item => item.Relevance >= found[0].Relevance * AlmostEqual)
-            .OrderBy(item => item.Model.Status).ThenByDescending(item => item.Model.ReleaseDate?.Start ?? DateTimeOffset.MinValue)
+            .OrderBy(item => item.Model.Status).ThenByDescending(item => item.Model.ReleaseDate?.Start)
             .Select(item => item.Model).FirstOrDefault();
     }
 
-    private static readonly ImmutableArray<string> SpokenNeeds = ["tools", "vision", "reasoning", "json", "image_generation"];
-
-    private static int? ContextIn(string text)
-    {
-        var match = Words.Sign("ask_context").Match(text);
-        if (!match.Success) return null;
-        var unit = match.Groups["unit"].Value.ToLowerInvariant() switch { "k" => 1_000, "m" or "million" => 1_000_000, _ => 1 };
-        var number = long.Parse(match.Groups["n"].Value.Replace(",", "")) * unit;
-        return number is > 0 and <= int.MaxValue ? (int)number : null;
-    }
+    private static readonly ImmutableArray<string> SpokenNeeds =
+        ["tools", "vision", "reasoning", "json", "image_generation"];
 }

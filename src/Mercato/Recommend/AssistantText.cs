@@ -6,7 +6,8 @@ namespace Mercato.Recommend;
 /// <summary>The sentences of the assistant, in Markdown.</summary>
 internal static class AssistantText
 {
-    public const string Who = "I am Mercato's catalog assistant, not a language model: I look models up and compare them by published figures.";
+    public const string Who =
+        "I am Mercato's catalog assistant, not a language model: I look models up and compare their published figures.";
 
     public const string Examples = """
         Ask me, for instance:
@@ -19,12 +20,19 @@ internal static class AssistantText
         - who offers llama 3.3 70b?
         """;
 
+    public const string CannotDo = Who + " So I cannot do this task myself, but I can say which models suit it.\n\n";
+
+    public static string Introduction(string remark) => $"{Who}{remark}\n\n{Examples}";
+
     /// <summary>A list item: name, id, price, context and whether it can be called.</summary>
     public static string Line(CatalogItem item)
     {
         var context = item.ContextWindow is { } tokens && item.Model.IsChat ? $", context {tokens:N0} tokens" : "";
-        return $"- **{item.Model.Name}** (`{item.Model.Id}`): {Price(item.Price, item.Offer, brief: true)}{At(item.Offer)}{context}; {Ready(item.Availability)}";
+        var price = Price(item.Price, item.Offer, brief: true);
+        return $"- {Name(item.Model)}: {price}{At(item.Offer)}{context}; {Ready(item.Availability)}";
     }
+
+    public static string Name(Model model) => $"**{model.Name}** (`{model.Id}`)";
 
     public static string At(Offer? offer) => offer is null ? "" : $" at {offer.Provider}";
 

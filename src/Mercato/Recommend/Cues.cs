@@ -10,7 +10,10 @@ internal static class Cues
     private readonly record struct Cue(string Text, int Weight, bool? Code);
 
     private static readonly (string Category, Cue[] Cues)[] Table =
-        [.. Words.Read("cues.txt").Select(row => (row.Key, row.SelectMany(line => line.Split(", ")).Select(ReadCue).ToArray()))];
+    [
+        .. Words.Read("cues.txt")
+            .Select(row => (row.Key, row.SelectMany(line => line.Split(", ")).Select(ReadCue).ToArray())),
+    ];
 
     /// <summary>The names of all categories.</summary>
     public static IEnumerable<string> Categories => Table.Select(row => row.Category);
@@ -33,7 +36,8 @@ internal static class Cues
     private static decimal Bonus(string category, string text, bool code) => category switch
     {
         // Without any cue a text is a question of knowledge more often than anything else, and code is just code.
-        "qa_knowledge" => 1 + (!code && Words.HasSign(text, "question") ? 4 : 0) + (Words.HasSign(text, "choice") ? 4 : 0),
+        "qa_knowledge" =>
+            1 + (!code && Words.HasSign(text, "question") ? 4 : 0) + (Words.HasSign(text, "choice") ? 4 : 0),
         "code_any" or "code_generation" => code ? 3 : 0,
         "code_translation" => Words.HasSign(text, "conversion") ? 12 : 0,
         "math" => (Words.HasSign(text, "formula") ? 5 : 0) + (!code && Words.HasSign(text, "quantities") ? 2 : 0),

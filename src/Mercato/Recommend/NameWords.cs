@@ -29,7 +29,8 @@ internal sealed partial class NameWords
     private NameWords(CatalogSnapshot catalog)
     {
         Providers = catalog.Models.SelectMany(model => model.Offers).Select(offer => offer.Provider).ToFrozenSet();
-        _words = catalog.Models.SelectMany(model => SearchText.Tokens($"{model.Id} {model.Family}")).Concat(Providers).ToFrozenSet();
+        _words = catalog.Models.SelectMany(model => SearchText.Tokens($"{model.Id} {model.Family}"))
+            .Concat(Providers).ToFrozenSet();
     }
 
     /// <summary>Ids of all providers with an offer.</summary>
@@ -55,10 +56,10 @@ internal sealed partial class NameWords
         }
     }
 
-    /// <summary>A number alone or a weak word begins no name, nor does a common word that some model happens to bear.</summary>
-    private static bool Names(List<string> tokens) =>
-        tokens.Exists(token => !char.IsDigit(token[0]) && token.Length > 1 && !Weak.Contains(token) && !LanguageGuess.IsCommon(token));
+    /// <summary>Neither a number nor a weak word begins a name, nor a common word that a model happens to bear.</summary>
+    private static bool Names(List<string> tokens) => tokens.Exists(token =>
+        !char.IsDigit(token[0]) && token.Length > 1 && !Weak.Contains(token) && !LanguageGuess.IsCommon(token));
 
-    [GeneratedRegex(@"[\s`""']+|\b(?:and|or|vs|versus|than)\b\.?|[,;&]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[\s`""']+|\b(?:and|or|vs|versus|than)\b\.?|[,;&]", RegexOptions.IgnoreCase)]
     private static partial Regex Separator();
 }

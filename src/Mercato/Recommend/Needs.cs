@@ -12,8 +12,8 @@ public static class Needs
     private static readonly Dictionary<string, ModelKind> Makers = new()
     {
         ["image_generation"] = ModelKind.Image, ["video_generation"] = ModelKind.Video, ["music"] = ModelKind.Music,
-        ["embeddings"] = ModelKind.Embedding, ["rerank"] = ModelKind.Rerank, ["transcription"] = ModelKind.Transcription,
-        ["speech"] = ModelKind.Speech, ["moderation"] = ModelKind.Moderation,
+        ["embeddings"] = ModelKind.Embedding, ["rerank"] = ModelKind.Rerank, ["speech"] = ModelKind.Speech,
+        ["transcription"] = ModelKind.Transcription, ["moderation"] = ModelKind.Moderation,
     };
 
     private static readonly Dictionary<string, Func<Model, bool>> Abilities = new()
@@ -31,7 +31,7 @@ public static class Needs
     /// <summary>Every need that can be asked for.</summary>
     public static ImmutableArray<string> Known { get; } = [.. Makers.Keys, .. Abilities.Keys];
 
-    /// <summary>A need by its name or by the catalog's name of the capability; null when there is no such need.</summary>
+    /// <summary>A need by its name or by the catalog's name of the capability; null for anything else.</summary>
     public static string? Find(string name) => name switch
     {
         "tool_calling" or "function_calling" => "tools",

@@ -16,19 +16,26 @@ internal static class Reasons
         var reasons = new List<Reason> { Quality(candidate, wish.Task.Category, skills), Price(candidate, priced) };
         if (candidate.Speed is { } speed)
         {
-            var text = $"{Ordinal(speed.Score)} percentile in published call times ({Count(speed.Benchmarks)}, {speed.AsOf})";
+            var rank = Ordinal(speed.Score);
+            var text = $"{rank} percentile in published call times ({Count(speed.Benchmarks)}, {speed.AsOf})";
             reasons.Add(new Reason("speed", text, Source(skills.Rows(candidate.Item.Model, ["speed"]))));
         }
 
         if (candidate.Context is { } context && candidate.Item.Model.IsChat)
         {
             var used = wish.Task.ExpectedInputTokens + wish.Task.ExpectedOutputTokens;
-            reasons.Add(new Reason("context", $"Context of {context:N0} tokens; this request takes about {used:N0}", null));
+            var text = $"Context of {context:N0} tokens; this request takes about {used:N0}";
+            reasons.Add(new Reason("context", text, null));
         }
 
-        var needs = wish.Task.Needs.Concat(wish.Preferences.Needs ?? []).Distinct().ToLookup(it => Needs.Meets(candidate.Item.Model, it));
-        if (needs[true].Any()) reasons.Add(new Reason("needs", "Has " + string.Join(", ", needs[true]), null));
-        if (needs[false].Any()) reasons.Add(new Reason("needs", "Not known to have " + string.Join(", ", needs[false]), null));
+        var needs = wish.Task.Needs.Union(wish.Preferences.Needs ?? [])
+            .ToLookup(need => Needs.Meets(candidate.Item.Model, need), need => need.Replace('_', ' '));
+        foreach (var group in needs)
+        {
+            var opening = group.Key ? "Has " : "Not known to have ";
+            reasons.Add(new Reason("needs", opening + string.Join(", ", group), null));
+        }
+
         if (candidate.Item.Model.Status != ListingStatus.Active) reasons.Add(Status(candidate.Item.Model));
         if (Missing(candidate) is { } missing) reasons.Add(new Reason("availability", missing, null));
         return [.. reasons];
@@ -46,7 +53,8 @@ internal static class Reasons
     public static string Ordinal(decimal number)
     {
         var whole = (int)decimal.Round(number);
-        return whole + ((whole % 100) is 11 or 12 or 13 ? "th" : (whole % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
+        if ((whole % 100) is 11 or 12 or 13) return whole + "th";
+        return whole + (whole % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" };
     }
 
     private static Reason Quality(Candidate candidate, string category, SkillTable skills)
@@ -58,7 +66,7 @@ internal static class Reasons
         var licences = string.Join(", ", rows.Select(it => it.Licence.Split(" (")[0]).Distinct());
         var what = skill.Level == EvidenceLevel.General && skill.Tasks.Length > 2
             ? $"the {skill.Tasks.Length} measured tasks" : string.Join(" and ", skill.Tasks);
-        var from = skill.Benchmarks == 1 ? newest.Benchmark : $"mean of {skill.Benchmarks} benchmarks, newest {newest.Benchmark}";
+        var from = (skill.Benchmarks == 1 ? "" : $"mean of {skill.Benchmarks} benchmarks, newest ") + newest.Benchmark;
         var text = $"{Ordinal(skill.Percentile)} percentile in {what} ({from}, {newest.Date}, {licences})";
         if (skill.Level != EvidenceLevel.Direct) text += $"; nothing was measured for {task} itself";
         return new Reason("quality", text, Source(rows));
@@ -67,7 +75,8 @@ internal static class Reasons
     private static Reason Price(Candidate candidate, int priced)
     {
         var price = candidate.Item.Price;
-        var source = price is null ? null : $"{price.Source ?? Names.Of(price.Confidence)}, as of {price.AsOf?.ToString() ?? "unknown"}";
+        var asOf = price?.AsOf is { } day ? $", as of {day}" : "";
+        var source = price is null ? null : (price.Source ?? Names.Of(price.Confidence)) + asOf;
         if (candidate.Cost is not { } cost) return new Reason("price", "Price unknown", source);
         var rank = candidate.PriceRank == 1 ? "cheapest" : Ordinal(candidate.PriceRank!.Value) + " cheapest";
         var doubt = price!.IsConfirmed ? "" : $"; the price is {Names.Of(price.Confidence)}";
@@ -91,9 +100,6 @@ internal static class Reasons
 
     private static string Count(int benchmarks) => benchmarks == 1 ? "1 benchmark" : $"{benchmarks} benchmarks";
 
-    private static string? Source(IEnumerable<Evidence> rows) => rows.Select(row => row.Source).Distinct().Take(3).ToList() switch
-    {
-        [] => null,
-        var sources => string.Join("; ", sources),
-    };
+    private static string Source(IEnumerable<Evidence> rows) =>
+        string.Join("; ", rows.Select(row => row.Source).Distinct().Take(3));
 }

@@ -10,7 +10,7 @@ namespace Mercato.Recommend;
 public enum Band { Strong, Good, Fair, Unknown }
 
 /// <summary>
-/// What a model's standing rests on: benchmarks of the task itself, of a neighbouring task, of any task at all, or none.
+/// What a model's standing rests on: benchmarks of the task itself, of a neighbouring task, of any task, or none.
 /// </summary>
 public enum EvidenceLevel { Direct, Related, General, None }
 
@@ -20,7 +20,8 @@ public enum EvidenceLevel { Direct, Related, General, None }
 /// <param name="MinContext">The least context window in tokens.</param>
 /// <param name="Needs">Of <see cref="Recommend.Needs.Known"/>.</param>
 public sealed record RecommendationPreferences(
-    ImmutableArray<string>? Providers = null, bool? OpenWeights = null, int? MinContext = null, ImmutableArray<string>? Needs = null)
+    ImmutableArray<string>? Providers = null, bool? OpenWeights = null, int? MinContext = null,
+    ImmutableArray<string>? Needs = null)
 {
     public static RecommendationPreferences Nothing { get; } = new();
 }
@@ -33,7 +34,8 @@ public sealed record RecommendationPreferences(
 /// <param name="OnlyCallable">No model that the caller cannot call now.</param>
 /// <param name="Limit">How many to recommend.</param>
 public sealed record Wish(
-    TaskAnalysis Task, Budget Budget, Money? MaxCost, RecommendationPreferences Preferences, bool OnlyCallable, int Limit);
+    TaskAnalysis Task, Budget Budget, Money? MaxCost, RecommendationPreferences Preferences, bool OnlyCallable,
+    int Limit);
 
 /// <summary>One argument for or against a model, with its figure.</summary>
 /// <param name="Kind">quality, price, speed, context, needs, status or availability.</param>
@@ -45,7 +47,7 @@ public sealed record Reason(string Kind, string Text, string? Evidence);
 /// <param name="Model">Its id.</param>
 /// <param name="Score">0 to 100; comparable within one answer only.</param>
 /// <param name="Band">How well it stands at the task.</param>
-/// <param name="Label">What sets it apart in this answer: best match, cheapest, strongest evidence, fastest; or null.</param>
+/// <param name="Label">What sets it apart here: best match, cheapest, strongest evidence or fastest.</param>
 /// <param name="Reasons">Arguments with figures.</param>
 /// <param name="PriceRank">Among all models that fit the task, by the estimate.</param>
 /// <param name="SpeedRank">Among all that fit, by published seconds per call.</param>
@@ -55,9 +57,10 @@ public sealed record Reason(string Kind, string Text, string? Evidence);
 /// <param name="Availability">Whether the caller can call it now.</param>
 /// <param name="EvidenceLevel">What the standing rests on.</param>
 public sealed record Recommendation(
-    string Model, int Score, Band Band, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
-    ImmutableArray<Reason> Reasons, int? PriceRank, int? SpeedRank, int? QualityRank, Money? EstimatedCost, string? Provider,
-    Availability Availability, EvidenceLevel EvidenceLevel);
+    string Model, int Score, Band Band,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
+    ImmutableArray<Reason> Reasons, int? PriceRank, int? SpeedRank, int? QualityRank, Money? EstimatedCost,
+    string? Provider, Availability Availability, EvidenceLevel EvidenceLevel);
 
 /// <summary>One model or a number of models that were left out, and why.</summary>
 public sealed record Exclusion(

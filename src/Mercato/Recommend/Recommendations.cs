@@ -33,8 +33,9 @@ internal static class Recommendations
     }
 
     private static async Task<IResult> RecommendAsync(
-        RecommendationRequest request, HttpContext http, CurrentAccount current, AddressLimit limit, MercatoContext context,
-        Snapshot<CatalogSnapshot> catalog, Reaches reaches, TimeProvider time, CancellationToken cancellationToken)
+        RecommendationRequest request, HttpContext http, CurrentAccount current, AddressLimit limit,
+        MercatoContext context, Snapshot<CatalogSnapshot> catalog, Reaches reaches, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (limit.Take(http) is { } tooMany) return tooMany.ToResult();
         var account = current.Caller?.AccountId;
@@ -73,9 +74,13 @@ internal static class Recommendations
     }
 
     /// <summary>What the account has set in its profile, where the request does not say.</summary>
-    private static async Task<Budget> BudgetOfAsync(Guid? account, MercatoContext context, CancellationToken cancellationToken) =>
-        account is null ? Budget.Medium : await context.Set<AccountPreferences>().Where(it => it.AccountId == account)
-            .Select(it => it.Budget).SingleOrDefaultAsync(cancellationToken) ?? Budget.Medium;
+    private static async Task<Budget> BudgetOfAsync(
+        Guid? account, MercatoContext context, CancellationToken cancellationToken)
+    {
+        if (account is null) return Budget.Medium;
+        var preferred = context.Set<AccountPreferences>().Where(it => it.AccountId == account).Select(it => it.Budget);
+        return await preferred.SingleOrDefaultAsync(cancellationToken) ?? Budget.Medium;
+    }
 
     private static (Wish? Wish, Refusal? Refusal) Read(RecommendationRequest request, Budget usual)
     {
@@ -92,7 +97,10 @@ internal static class Recommendations
         var preferences = request.Preferences ?? RecommendationPreferences.Nothing;
         var needs = (preferences.Needs ?? []).Select(need => (Asked: need, Known: Needs.Find(need))).ToList();
         if (needs.Find(need => need.Known is null) is { Asked: { } unknown })
-            return (null, Refusal.Invalid("preferences.needs", $"'{unknown}' is not one of {string.Join(", ", Needs.Known)}."));
+        {
+            var message = $"'{unknown}' is not one of {string.Join(", ", Needs.Known)}.";
+            return (null, Refusal.Invalid("preferences.needs", message));
+        }
 
         var task = TaskAnalysis.Of(text);
         if (hasPicture && !task.Needs.Contains("vision")) task = task with { Needs = task.Needs.Add("vision") };
@@ -107,7 +115,8 @@ internal static class Recommendations
     {
         if (!string.IsNullOrWhiteSpace(request.Query)) return (request.Query, false);
         var parts = (request.Messages ?? []).SelectMany(PartsOf).ToList();
-        return (string.Join('\n', parts.Where(part => part.Text is not null).Select(part => part.Text)), parts.Any(part => part.IsPicture));
+        var texts = parts.Where(part => part.Text is not null).Select(part => part.Text);
+        return (string.Join('\n', texts), parts.Exists(part => part.IsPicture));
     }
 
     private static IEnumerable<(string? Text, bool IsPicture)> PartsOf(JsonElement message)
@@ -124,7 +133,7 @@ internal static class Recommendations
     private static (string? Text, bool IsPicture) PartOf(JsonElement part)
     {
         if (part.ValueKind != JsonValueKind.Object) return (null, false);
-        var text = part.TryGetProperty("text", out var it) && it.ValueKind == JsonValueKind.String ? it.GetString() : null;
-        return (text, part.TryGetProperty("image_url", out _));
+        var hasText = part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String;
+        return (hasText ? text.GetString() : null, part.TryGetProperty("image_url", out _));
     }
 }

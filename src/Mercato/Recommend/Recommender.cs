@@ -19,9 +19,9 @@ public sealed class Recommender(CatalogSnapshot catalog)
         return new RecommendationAnswer(
             Guid.CreateVersion7(now), wish.Task,
             [.. shown.Select(it => new Recommendation(
-                it.Item.Model.Id.ToString(), it.Score, Reasons.BandOf(it.Skill), Label(it, shown), Reasons.Of(it, wish, skills, priced),
-                it.PriceRank, it.SpeedRank, it.QualityRank, it.Cost, it.Item.Offer?.Provider, it.Item.Availability,
-                it.Skill?.Level ?? EvidenceLevel.None))],
+                it.Item.Model.Id.ToString(), it.Score, Reasons.BandOf(it.Skill), Label(it, shown),
+                Reasons.Of(it, wish, skills, priced), it.PriceRank, it.SpeedRank, it.QualityRank, it.Cost,
+                it.Item.Offer?.Provider, it.Item.Availability, it.Skill?.Level ?? EvidenceLevel.None))],
             ranking.Excluded);
     }
 

@@ -31,6 +31,7 @@ public static class Scorer
     /// <summary>A square picture of middling quality.</summary>
     private const int PictureTokens = 1_000;
 
+    private const string NotSold = "retired or switched off";
     private const int Unranked = int.MaxValue;
 
     /// <summary>Ranks for one caller at one moment.</summary>
@@ -54,8 +55,8 @@ public static class Scorer
             // On a key of one's own the host bills, and it knows no margin of ours.
             var markup = item.Offer is { } offer && !reach.OwnProviders.Contains(offer.Provider) ? offer.MarkupBps : 0;
             var candidate = new Candidate(
-                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id), skills.Speed(model.Id),
-                item.Offer?.ContextWindow ?? model.ContextWindow);
+                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id),
+                skills.Speed(model.Id), item.Offer?.ContextWindow ?? model.ContextWindow);
             if (Refuse(candidate, wish) is { } caseReason) reasons.Add((model.Id, caseReason));
             else candidates.Add(candidate);
         }
@@ -74,18 +75,22 @@ public static class Scorer
     public static Money? Cost(PriceVersion? price, ModelKind kind, TaskAnalysis task, int markupBps = 0)
     {
         if (price is null || price.Lines.IsEmpty) return null;
-        if (kind == ModelKind.Chat && (price.Base(PriceKind.Input) is null || price.Base(PriceKind.Output) is null)) return null;
+        var hasOutput = price.Base(PriceKind.Output) is not null;
+        if (kind == ModelKind.Chat && !(hasOutput && price.Base(PriceKind.Input) is not null)) return null;
         var pictureTokens = kind == ModelKind.Image && price.Base(PriceKind.Image) is null;
-        if (pictureTokens && price.Base(PriceKind.ImageOutput) is null && price.Base(PriceKind.Output) is null) return null;
+        if (pictureTokens && !(hasOutput || price.Base(PriceKind.ImageOutput) is not null)) return null;
+        var writes = kind is ModelKind.Chat or ModelKind.Transcription or ModelKind.Ocr;
         var usage = new Usage
         {
             InputUncached = task.ExpectedInputTokens,
-            OutputText = kind is ModelKind.Chat or ModelKind.Transcription or ModelKind.Ocr ? task.ExpectedOutputTokens : null,
+            OutputText = writes ? task.ExpectedOutputTokens : null,
             Images = pictureTokens ? PictureTokens : null,
         };
         var units = new UnitCounts(
-            Images: kind == ModelKind.Image ? 1 : 0, AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
-            Queries: kind == ModelKind.Rerank ? 1 : 0, Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
+            Images: kind == ModelKind.Image ? 1 : 0,
+            AudioSeconds: kind == ModelKind.Transcription ? 60 : 0,
+            Queries: kind == ModelKind.Rerank ? 1 : 0,
+            Characters: kind == ModelKind.Speech ? 4L * task.ExpectedInputTokens : 0);
         var bill = Pricing.Charge(price, usage, markupBps, units);
         return bill.LineItems.IsEmpty && !price.IsFree ? null : bill.Total;
     }
@@ -93,14 +98,14 @@ public static class Scorer
     /// <summary>Needs that exclude: those insisted on, and those the text shows except the doubtful ones.</summary>
     internal static ImmutableArray<string> NeedsOf(Wish wish) =>
     [
-        .. (wish.Preferences.Needs ?? []).Concat(wish.Task.Needs.Where(need => need is not ("json" or "pdf" or "reasoning" or "web_search")))
-            .Distinct(),
+        .. wish.Task.Needs.Where(need => need is not ("json" or "pdf" or "reasoning" or "web_search"))
+            .Union(wish.Preferences.Needs ?? []),
     ];
 
     private static string? Refuse(Model model, ModelKind kind, ImmutableArray<string> needs, Wish wish)
     {
         if (model.Id.Author == "mercato") return "part of this site, not a model to choose";
-        if (model.Status is ListingStatus.Retired or ListingStatus.Unlisted or ListingStatus.Disabled) return "retired or switched off";
+        if (model.Status is ListingStatus.Retired or ListingStatus.Unlisted or ListingStatus.Disabled) return NotSold;
         if (model.Kind != kind) return $"not of the kind {Names.Of(kind)}";
         foreach (var need in needs)
         {
@@ -116,7 +121,7 @@ public static class Scorer
 
     private static string? Refuse(Candidate candidate, Wish wish)
     {
-        if (candidate.Item.Availability == Availability.Disabled) return "retired or switched off";
+        if (candidate.Item.Availability == Availability.Disabled) return NotSold;
         if (wish.OnlyCallable && candidate.Item.Availability != Availability.Ready) return "cannot be called now";
         var room = candidate.Item.Model.IsChat ? wish.Task.ExpectedInputTokens + wish.Task.ExpectedOutputTokens : 0;
         var least = Math.Max(room, wish.Preferences.MinContext ?? 0);
@@ -141,10 +146,11 @@ public static class Scorer
         [
             .. candidates.Select(it =>
             {
-                var cheap = byPrice.TryGetValue(it, out var rank) ? (most == 1 ? 100 : 100m * (most - rank) / (most - 1)) : 0;
+                var cheap = byPrice.TryGetValue(it, out var rank) ? 100m * (most - rank + 1) / most : 0;
                 var met = wish.Task.Needs.IsEmpty ? 100m
                     : 100m * wish.Task.Needs.Count(need => Needs.Meets(it.Item.Model, need)) / wish.Task.Needs.Length;
-                var score = quality * (it.Skill?.Worth ?? Unproven) + price * cheap + 0.10m * Standing(it) + 0.05m * met;
+                var worth = it.Skill?.Worth ?? Unproven;
+                var score = quality * worth + price * cheap + 0.10m * Standing(it) + 0.05m * met;
                 return it with
                 {
                     PriceRank = byPrice.TryGetValue(it, out var p) ? p : null,
@@ -153,7 +159,7 @@ public static class Scorer
                     Score = (int)decimal.Round(Math.Clamp(score, 0, 100)),
                 };
             }).OrderByDescending(it => it.Item.Availability == Availability.Ready).ThenByDescending(it => it.Score)
-                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start ?? DateTimeOffset.MinValue)
+                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start)
                 .ThenBy(it => it.Item.Model.Id),
         ];
     }

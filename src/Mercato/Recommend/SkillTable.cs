@@ -25,7 +25,7 @@ public sealed record Skill(EvidenceLevel Level, decimal Percentile, int Benchmar
     };
 }
 
-/// <summary>Which evidence speaks for which of the 24 categories, and each model's standing by it, for one catalog.</summary>
+/// <summary>Which evidence speaks for which of the 24 categories, and how the models of a catalog stand.</summary>
 public sealed class SkillTable
 {
     private sealed record Row(string[] Direct, string[] Related);
@@ -74,9 +74,11 @@ public sealed class SkillTable
         _speed = catalog.Models.Select(model => (model.Id, Speed: _quality.Of(model.Id, "speed")))
             .Where(row => row.Speed is not null).ToFrozenDictionary(row => row.Id, row => row.Speed!);
         _general = catalog.Models
-            .Select(model => (model.Id, Skill: Mean(EvidenceLevel.General, model.Id, _quality.Of(model.Id).Keys.Where(IsSkill))))
+            .Select(model => (model.Id, Tasks: _quality.Of(model.Id).Keys.Where(task => task != "speed")))
+            .Select(row => (row.Id, Skill: Mean(EvidenceLevel.General, row.Id, row.Tasks)))
             .Where(row => row.Skill is not null).ToFrozenDictionary(row => row.Id, row => row.Skill!);
-        _ranked = catalog.Models.SelectMany(model => model.Evidence.Select(BenchmarkOf).Distinct()).CountBy(benchmark => benchmark)
+        _ranked = catalog.Models.SelectMany(model => model.Evidence.Select(BenchmarkOf).Distinct())
+            .CountBy(benchmark => benchmark)
             .Where(pair => pair.Value >= QualityTable.SmallestField).Select(pair => pair.Key).ToFrozenSet();
     }
 
@@ -84,9 +86,9 @@ public sealed class SkillTable
     public static SkillTable Of(CatalogSnapshot catalog) => Made.GetValue(catalog, made => new SkillTable(made));
 
     /// <summary>The nearest evidence for each model that has any; worked out at a category's first use.</summary>
-    public FrozenDictionary<ModelId, Skill> For(string category) => _byCategory.GetOrAdd(category, name => _catalog.Models
-        .Select(model => (model.Id, Skill: Nearest(model, Measures[name]))).Where(row => row.Skill is not null)
-        .ToFrozenDictionary(row => row.Id, row => row.Skill!));
+    public FrozenDictionary<ModelId, Skill> For(string category) => _byCategory.GetOrAdd(
+        category, name => _catalog.Models.Select(model => (model.Id, Skill: Nearest(model, Measures[name])))
+            .Where(row => row.Skill is not null).ToFrozenDictionary(row => row.Id, row => row.Skill!));
 
     /// <summary>Standing by published seconds per call, or null.</summary>
     public TaskStanding? Speed(ModelId model) => _speed.GetValueOrDefault(model);
@@ -107,12 +109,11 @@ public sealed class SkillTable
 
     private Skill? Mean(EvidenceLevel level, ModelId model, IEnumerable<string> tasks)
     {
-        var found = tasks.Select(task => (Task: task, Standing: _quality.Of(model, task))).Where(it => it.Standing is not null).ToList();
+        var found = tasks.Select(task => (Task: task, Standing: _quality.Of(model, task)))
+            .Where(it => it.Standing is not null).ToList();
         if (found.Count == 0) return null;
         var benchmarks = found.Sum(it => it.Standing!.Benchmarks);
         var mean = found.Sum(it => it.Standing!.Score * it.Standing.Benchmarks) / benchmarks;
         return new Skill(level, decimal.Round(mean, 1), benchmarks, [.. found.Select(it => it.Task)]);
     }
-
-    private static bool IsSkill(string task) => task != "speed";
 }

@@ -8,8 +8,8 @@ namespace Mercato.Recommend;
 public sealed record CategoryWeight(string Category, decimal Weight);
 
 /// <summary>
-/// What a text seems to ask for, told from keywords and a few features alone. No model is asked, and the confidence says
-/// how thin the signs are.
+/// What a text seems to ask for, told from keywords and a few features alone. No model is asked, and the confidence
+/// says how thin the signs are.
 /// </summary>
 /// <param name="Category">The likeliest of the 24 task categories.</param>
 /// <param name="Categories">The likeliest three, heaviest first.</param>
@@ -21,8 +21,9 @@ public sealed record CategoryWeight(string Category, decimal Weight);
 /// <param name="ExpectedOutputTokens">Tokens of an answer of the usual length; hidden reasoning is not in it.</param>
 /// <param name="Confidence">0 to 1 in the category, two decimals.</param>
 public sealed record TaskAnalysis(
-    string Category, ImmutableArray<CategoryWeight> Categories, string Language, int Complexity, ImmutableArray<string> Keywords,
-    ImmutableArray<string> Needs, int ExpectedInputTokens, int ExpectedOutputTokens, decimal Confidence)
+    string Category, ImmutableArray<CategoryWeight> Categories, string Language, int Complexity,
+    ImmutableArray<string> Keywords, ImmutableArray<string> Needs, int ExpectedInputTokens, int ExpectedOutputTokens,
+    decimal Confidence)
 {
     /// <summary>Longer texts are judged by their beginning and end.</summary>
     private const int Judged = 3_000;
@@ -41,7 +42,10 @@ public sealed record TaskAnalysis(
         var (input, output) = TaskSize.Of(part, text.Length, category);
         return new TaskAnalysis(
             category,
-            [.. weights.Take(3).Where(it => it.Weight > 0).Select(it => it with { Weight = decimal.Round(it.Weight / total, 2) })],
+            [
+                .. weights.Take(3).Where(it => it.Weight > 0)
+                    .Select(it => it with { Weight = decimal.Round(it.Weight / total, 2) }),
+            ],
             LanguageGuess.Of(part, words), TaskSize.Complexity(part, text.Length, category), Telling(words),
             Recommend.Needs.In(part), input, output, confidence);
     }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Mercato.Recommend;
 
 /// <summary>How long a request and its answer will be, and how hard it is: rules of thumb, all in one place.</summary>
@@ -14,9 +12,10 @@ internal static class TaskSize
     /// <param name="category">Decides the usual length of an answer.</param>
     public static (int Input, int Output) Of(string judged, int length, string category)
     {
-        var mentioned = Number(judged, "tokens_in") + Number(judged, "pages_in") * TokensPerPage + Number(judged, "words_in") * 4 / 3;
+        var mentioned = Words.Figure(judged, "tokens_in") + Words.Figure(judged, "pages_in") * TokensPerPage
+            + Words.Figure(judged, "words_in") * 4 / 3;
         var input = (int)Math.Clamp(Tokens(judged, length) + mentioned, 1, Most);
-        var asked = Number(judged, "words_out") * 4 / 3;
+        var asked = Words.Figure(judged, "words_out") * 4 / 3;
         return (input, (int)Math.Clamp(asked > 0 ? asked : Usual(category, input), 1, 32_000));
     }
 
@@ -54,12 +53,4 @@ internal static class TaskSize
         "creative_writing" or "functional_writing" or "planning_design" or "code_any" => 1_200,
         _ => 700,
     };
-
-    private static long Number(string text, string sign)
-    {
-        var match = Words.Sign(sign).Match(text);
-        if (!match.Success) return 0;
-        var times = match.Groups["times"].Value.ToLowerInvariant() switch { "k" => 1_000, "m" or "million" => 1_000_000, _ => 1 };
-        return Math.Min(Most, long.Parse(match.Groups["n"].Value.Replace(",", "")) * times);
-    }
 }

@@ -24,6 +24,20 @@ internal static class Words
             .ToLookup(line => line[..line.IndexOf(':')], line => line[(line.IndexOf(':') + 2)..]);
     }
 
+    /// <summary>The first figure that a pattern finds, such as 200k or 1,500; 0 without one.</summary>
+    public static long Figure(string text, string sign)
+    {
+        var match = Patterns[sign].Match(text);
+        if (!match.Success) return 0;
+        var times = match.Groups["times"].Value.ToLowerInvariant() switch
+        {
+            "k" => 1_000,
+            "m" or "million" => 1_000_000,
+            _ => 1,
+        };
+        return long.Parse(match.Groups["n"].Value.Replace(",", "")) * times;
+    }
+
     /// <summary>Chinese, Japanese and Korean put no space between words.</summary>
     public static bool IsEastAsian(char c) => IsKana(c) || IsHan(c) || c is >= '\uac00' and <= '\ud7af';
 

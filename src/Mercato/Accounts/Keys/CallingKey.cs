@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
@@ -20,42 +19,35 @@ internal static class CallingKey
     {
         public required string Label { get; init; }
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money? Limit { get; init; }
+        public required MoneyNumber? Limit { get; init; }
 
-        public string? LimitUsd => Limit?.ToString();
+        public Money? LimitUsd => Limit?.Value;
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money? LimitRemaining { get; init; }
+        public required MoneyNumber? LimitRemaining { get; init; }
 
-        public string? LimitRemainingUsd => LimitRemaining?.ToString();
+        public Money? LimitRemainingUsd => LimitRemaining?.Value;
 
         public required LimitReset? LimitReset { get; init; }
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money Usage { get; init; }
+        public required MoneyNumber Usage { get; init; }
 
-        public string UsageUsd => Usage.ToString();
+        public Money UsageUsd => Usage.Value;
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money UsageDaily { get; init; }
+        public required MoneyNumber UsageDaily { get; init; }
 
-        public string UsageDailyUsd => UsageDaily.ToString();
+        public Money UsageDailyUsd => UsageDaily.Value;
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money UsageWeekly { get; init; }
+        public required MoneyNumber UsageWeekly { get; init; }
 
-        public string UsageWeeklyUsd => UsageWeekly.ToString();
+        public Money UsageWeeklyUsd => UsageWeekly.Value;
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money UsageMonthly { get; init; }
+        public required MoneyNumber UsageMonthly { get; init; }
 
-        public string UsageMonthlyUsd => UsageMonthly.ToString();
+        public Money UsageMonthlyUsd => UsageMonthly.Value;
 
-        [JsonConverter(typeof(MoneyNumberConverter))]
-        public required Money ByokUsage { get; init; }
+        public required MoneyNumber ByokUsage { get; init; }
 
-        public string ByokUsageUsd => ByokUsage.ToString();
+        public Money ByokUsageUsd => ByokUsage.Value;
 
         public required bool IsFreeTier { get; init; }
 

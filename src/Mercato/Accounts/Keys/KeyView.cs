@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mercato.Ledger;
 
 namespace Mercato.Accounts;
@@ -14,44 +13,37 @@ public sealed record KeyView
 
     public required bool Disabled { get; init; }
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public Money? Limit { get; init; }
+    public MoneyNumber? Limit { get; init; }
 
-    public string? LimitUsd => Limit?.ToString();
+    public Money? LimitUsd => Limit?.Value;
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public Money? LimitRemaining { get; init; }
+    public MoneyNumber? LimitRemaining { get; init; }
 
-    public string? LimitRemainingUsd => LimitRemaining?.ToString();
+    public Money? LimitRemainingUsd => LimitRemaining?.Value;
 
     public LimitReset? LimitReset { get; init; }
 
     public required bool IncludeByokInLimit { get; init; }
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public required Money Usage { get; init; }
+    public required MoneyNumber Usage { get; init; }
 
-    public string UsageUsd => Usage.ToString();
+    public Money UsageUsd => Usage.Value;
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public required Money UsageDaily { get; init; }
+    public required MoneyNumber UsageDaily { get; init; }
 
-    public string UsageDailyUsd => UsageDaily.ToString();
+    public Money UsageDailyUsd => UsageDaily.Value;
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public required Money UsageWeekly { get; init; }
+    public required MoneyNumber UsageWeekly { get; init; }
 
-    public string UsageWeeklyUsd => UsageWeekly.ToString();
+    public Money UsageWeeklyUsd => UsageWeekly.Value;
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public required Money UsageMonthly { get; init; }
+    public required MoneyNumber UsageMonthly { get; init; }
 
-    public string UsageMonthlyUsd => UsageMonthly.ToString();
+    public Money UsageMonthlyUsd => UsageMonthly.Value;
 
-    [JsonConverter(typeof(MoneyNumberConverter))]
-    public required Money ByokUsage { get; init; }
+    public required MoneyNumber ByokUsage { get; init; }
 
-    public string ByokUsageUsd => ByokUsage.ToString();
+    public Money ByokUsageUsd => ByokUsage.Value;
 
     public required IReadOnlyList<string> AllowedModels { get; init; }
 
@@ -71,15 +63,15 @@ public sealed record KeyView
         Name = row.Name,
         Label = row.Label,
         Disabled = row.DisabledAt is not null,
-        Limit = row.LimitNano is { } nano ? new Money(nano) : null,
+        Limit = row.LimitNano is { } nano ? new MoneyNumber(new Money(nano)) : null,
         LimitRemaining = Remaining(row, spend),
         LimitReset = row.LimitReset,
         IncludeByokInLimit = row.IncludeByokInLimit,
-        Usage = spend.Credits.Total,
-        UsageDaily = spend.Credits.Daily,
-        UsageWeekly = spend.Credits.Weekly,
-        UsageMonthly = spend.Credits.Monthly,
-        ByokUsage = spend.Byok.Total,
+        Usage = new MoneyNumber(spend.Credits.Total),
+        UsageDaily = new MoneyNumber(spend.Credits.Daily),
+        UsageWeekly = new MoneyNumber(spend.Credits.Weekly),
+        UsageMonthly = new MoneyNumber(spend.Credits.Monthly),
+        ByokUsage = new MoneyNumber(spend.Byok.Total),
         AllowedModels = row.AllowedModels,
         Scopes = [.. KeyRules.Single.Where(scope => row.Scopes.HasFlag(scope))],
         OnLowBalance = row.OnLowBalance,
@@ -88,7 +80,7 @@ public sealed record KeyView
         LastUsedAt = row.LastUsedAt,
     };
 
-    private static Money? Remaining(ApiKeyRow row, KeySpend spend)
+    private static MoneyNumber? Remaining(ApiKeyRow row, KeySpend spend)
     {
         if (row.LimitNano is not { } limit)
         {
@@ -98,6 +90,6 @@ public sealed record KeyView
         var counted = spend.Credits.Since(row.LimitReset)
             + (row.IncludeByokInLimit ? spend.Byok.Since(row.LimitReset) : Money.Zero);
         var left = new Money(limit) - counted;
-        return left < Money.Zero ? Money.Zero : left;
+        return new MoneyNumber(left < Money.Zero ? Money.Zero : left);
     }
 }
