@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mercato.Fake;
 using Mercato.Tests.Accounts;
+using Mercato.Wire;
 
 namespace Mercato.Tests.Gateway;
 
@@ -112,6 +113,19 @@ public abstract class FailoverTests(GatewayApp app)
         await AddOwnKeyAsync(customer, "groq", "sk-own-groq-12345");
 
         (await customer.ChatAsync(Model, stream: true)).Succeeded();
+    }
+
+    [Fact]
+    public async Task OwnKeyForHostWithoutChat_ListsNothingMore()
+    {
+        var customer = await app.CustomerAsync("0");
+        var before = (await (await customer.Client.AskAsync("/v1/models")).ReadAsync(200)).GetProperty("data");
+        var silent = Provider.BuiltIn.Values.First(provider => !provider.CanChat);
+        await AddOwnKeyAsync(customer, silent.Id, "sk-own-silent-12345");
+
+        var after = (await (await customer.Client.AskAsync("/v1/models")).ReadAsync(200)).GetProperty("data");
+
+        after.GetArrayLength().ShouldBe(before.GetArrayLength());
     }
 
     [Fact]
