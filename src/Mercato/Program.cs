@@ -8,7 +8,6 @@ using Mercato.Gateway;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Providers;
-using Mercato.Recommend;
 using Mercato.Ui;
 using Mercato.Recommend;
 
