@@ -26,11 +26,10 @@ public sealed class Architecture
         [Code.Conv_R4, Code.Conv_R8, Code.Conv_R_Un, Code.Ldc_R4, Code.Ldc_R8];
 
     private static readonly Lazy<IReadOnlyList<TypeDefinition>> Types = new(() =>
-    {
-        using var assembly = AssemblyDefinition.ReadAssembly(typeof(Program).Assembly.Location,
-            new ReaderParameters(ReadingMode.Immediate) { InMemory = true });
-        return [.. assembly.MainModule.GetTypes()];
-    });
+    [
+        .. AssemblyDefinition.ReadAssembly(typeof(Program).Assembly.Location, new ReaderParameters { InMemory = true })
+            .MainModule.GetTypes(),
+    ]);
 
     [Fact]
     public void Modules_UseOnlyWhatStandsBeforeThem()

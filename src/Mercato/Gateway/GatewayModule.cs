@@ -34,9 +34,10 @@ public static class GatewayModule
         {
             var inference = app.MapGroup(prefix).Is(EndpointClass.Inference).WithTags("Inference")
                 .WithMetadata(OpenAiErrors.Shape).RequireCors(Cors.AnyOrigin);
-            // One byte over our own limit is read, so that the refusal is ours and says what to do.
+            // A body over our own limit is still taken in up to twice that: a client that is cut off while it sends
+            // never reads the refusal.
             inference.MapPost("/chat/completions", ChatCompletions.CompleteChat)
-                .WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes + 1L));
+                .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes));
         }
 
         app.MapModels();

@@ -61,7 +61,7 @@ public sealed class GatewayPipeline
             var result = await CallAsync(call, candidates, lifetime.Token);
 
             // 4. Settle, 5. finish
-            var answered = result.End != AnswerEnd.Failed || call.Received.HasOutput;
+            var answered = result.End != AnswerEnd.Failed || (call.HasForwarded && call.Received.HasOutput);
             var cost = await _settling.SettleAsync(call, result);
             await (answered ? FinishAsync(call, result, cost) : FailAsync(call, result.Error!));
         }

@@ -27,9 +27,14 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
                 return new PumpResult(AnswerEnd.Failed, error, null);
             }
 
-            return call.Facts.IsStream
-                ? Failed(UpstreamErrorKind.NotJson, "The provider was asked for a stream and sent a whole answer.")
-                : new PumpResult(AnswerEnd.Complete, null, body);
+            if (!call.Facts.IsStream)
+            {
+                return new PumpResult(AnswerEnd.Complete, null, body);
+            }
+
+            // None of it reaches the caller, so none of it is billed.
+            call.Received = new Received();
+            return Failed(UpstreamErrorKind.NotJson, "The provider was asked for a stream and sent a whole answer.");
         }
         catch (TimeoutException)
         {

@@ -25,6 +25,8 @@ internal static class RequestBody
             var read = await reader.ReadAsync(http.RequestAborted);
             if (body.Length + read.Buffer.Length > limit)
             {
+                // The server reads the rest away, so that the client gets to reading the refusal.
+                reader.AdvanceTo(read.Buffer.End);
                 return TooLarge(limit);
             }
 

@@ -33,7 +33,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
 
     public async Task<PumpResult> RunAsync(GatewayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
-        byte[]? held = null;
+        var held = new HeldFrame();
         var noted = time.GetTimestamp();
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var reader = EventStreamReader.ForEvents();
@@ -53,10 +53,10 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                     reader.Advance(count);
                 }
 
-                var (end, error) = await ForwardAsync();
+                var (end, error) = await ForwardAsync(call, reader, held);
                 if (end is { } reached)
                 {
-                    return new PumpResult(reached, error, held);
+                    return new PumpResult(reached, error, held.Data);
                 }
 
                 if (reader.Fault != EventStreamFault.None)
@@ -68,7 +68,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                 {
                     // Some hosts end after the finish reason and never send the end marker.
                     return call.Received.HasFinished
-                        ? new PumpResult(AnswerEnd.Complete, null, held)
+                        ? new PumpResult(AnswerEnd.Complete, null, held.Data)
                         : Failed(UpstreamErrorKind.BrokenStream, "The provider's stream ended in the middle.");
                 }
 
@@ -84,7 +84,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         catch (OperationCanceledException)
         {
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, held)
+                ? new PumpResult(AnswerEnd.CallerLeft, null, held.Data)
                 : Failed(UpstreamErrorKind.Timeout, cancellationToken.IsCancellationRequested
                     ? $"The answer took longer than {options.Value.Whole.TotalMinutes:0} minutes."
                     : $"The provider was silent for {options.Value.BetweenBytes.TotalSeconds:0} seconds.");
@@ -92,49 +92,57 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         catch (Exception problem) when (problem is HttpRequestException or IOException)
         {
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, held)
+                ? new PumpResult(AnswerEnd.CallerLeft, null, held.Data)
                 : Failed(UpstreamErrorKind.BrokenStream, "The provider's stream broke off.");
         }
 
-        async Task<(AnswerEnd?, UpstreamError?)> ForwardAsync()
+        PumpResult Failed(UpstreamErrorKind kind, string message) =>
+            new(AnswerEnd.Failed, UpstreamError.Of(kind, message), held.Data);
+    }
+
+    /// <summary>Passes on the whole frames that have come; says how the answer ended once one of them ends it.</summary>
+    private static async Task<(AnswerEnd?, UpstreamError?)> ForwardAsync(
+        GatewayCall call, EventStreamReader reader, HeldFrame held)
+    {
+        while (reader.TryRead(out var frame))
         {
-            while (reader.TryRead(out var frame))
+            var reading = OpenAiChatDialect.ReadFrame(frame, call.Received);
+            switch (reading.Kind)
             {
-                var reading = OpenAiChatDialect.ReadFrame(frame, call.Received);
-                switch (reading.Kind)
-                {
-                    case FrameKind.End:
-                        return (AnswerEnd.Complete, null);
-                    case FrameKind.Error:
-                        return (AnswerEnd.Failed, call.Received.Error
-                            ?? UpstreamError.Of(UpstreamErrorKind.ServerError, "The provider sent an error."));
-                    case FrameKind.Garbage:
-                        return (AnswerEnd.Failed, UpstreamError.Of(UpstreamErrorKind.NotJson,
-                            "The provider sent an event that is not JSON."));
-                    case FrameKind.Comment when !call.Sink.HasStarted:
-                        // A comment is no answer: until one comes, another offer may still take over.
-                        break;
-                    default:
-                        Start(call);
-                        held = await ReleaseAsync(call, held);
-                        if (reading.HasUsage)
-                        {
-                            held = frame.Data.ToArray();
-                        }
-                        else
-                        {
-                            await call.Sink.WriteAsync(frame.Raw);
-                        }
+                case FrameKind.End:
+                    return (AnswerEnd.Complete, null);
+                case FrameKind.Error:
+                    return (AnswerEnd.Failed, call.Received.Error
+                        ?? UpstreamError.Of(UpstreamErrorKind.ServerError, "The provider sent an error."));
+                case FrameKind.Garbage:
+                    return (AnswerEnd.Failed, UpstreamError.Of(UpstreamErrorKind.NotJson,
+                        "The provider sent an event that is not JSON."));
+                case FrameKind.Comment when !call.Sink.HasStarted:
+                    // A comment is no answer: until one comes, another offer may still take over.
+                    break;
+                default:
+                    Start(call);
+                    held.Data = await ReleaseAsync(call, held.Data);
+                    if (reading.HasUsage)
+                    {
+                        held.Data = frame.Data.ToArray();
+                    }
+                    else
+                    {
+                        await call.Sink.WriteAsync(frame.Raw);
+                    }
 
-                        break;
-                }
+                    break;
             }
-
-            return (null, null);
         }
 
-        PumpResult Failed(UpstreamErrorKind kind, string message) =>
-            new(AnswerEnd.Failed, UpstreamError.Of(kind, message), held);
+        return (null, null);
+    }
+
+    /// <summary>The frame with usage that waits for what follows it.</summary>
+    private sealed class HeldFrame
+    {
+        public byte[]? Data { get; set; }
     }
 
     /// <summary>Another frame follows, so the held one was not the last: it leaves without a bill.</summary>

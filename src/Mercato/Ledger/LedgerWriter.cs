@@ -32,7 +32,9 @@ internal sealed partial class LedgerWriter(
         var command = new LedgerCommand<T>(apply)
         {
             Look = look,
-            GivesUpAt = patience is { } wait ? time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency) : null,
+            GivesUpAt = patience is { } wait
+                ? time.GetTimestamp() + (wait.Ticks * time.TimestampFrequency / TimeSpan.TicksPerSecond)
+                : null,
         };
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mercato.Fake;
 using Mercato.Tests.Accounts;
+using Mercato.Wire;
 
 namespace Mercato.Tests.Gateway;
 
@@ -8,11 +9,23 @@ namespace Mercato.Tests.Gateway;
 /// Another offer takes over before the first byte of an answer and never after it; whose key is used, and what of the
 /// request reaches the provider. Together AI and Groq sell the same model.
 /// </summary>
-public abstract class FailoverTests(GatewayApp app)
+public abstract class FailoverTests
 {
     private const string Model = "openai/gpt-oss-120b";
     private const string HostsName = "openai/gpt-oss-120b";
     private const string Healthy = "fake-ok;in=20;out=10";
+
+    private readonly GatewayApp app;
+
+    protected FailoverTests(GatewayApp app)
+    {
+        this.app = app;
+        app.Upstream.Reset();
+        foreach (var model in (string[])[HostsName, "gpt-5-mini", "gpt-4o-mini"])
+        {
+            app.Upstream.Alias(model, Healthy);
+        }
+    }
 
     [Theory]
     [InlineData("status=500", "ServerError")]
@@ -115,6 +128,19 @@ public abstract class FailoverTests(GatewayApp app)
     }
 
     [Fact]
+    public async Task OwnKeyForHostWithoutChat_ListsNothingMore()
+    {
+        var customer = await app.CustomerAsync("0");
+        var before = (await (await customer.Client.AskAsync("/v1/models")).ReadAsync(200)).GetProperty("data");
+        var silent = Provider.BuiltIn.Values.First(provider => !provider.CanChat);
+        await AddOwnKeyAsync(customer, silent.Id, "sk-own-silent-12345");
+
+        var after = (await (await customer.Client.AskAsync("/v1/models")).ReadAsync(200)).GetProperty("data");
+
+        after.GetArrayLength().ShouldBe(before.GetArrayLength());
+    }
+
+    [Fact]
     public async Task OwnKeyRejected_BadGatewayThatSaysWhoseAndNoCreditsAreSpent()
     {
         var customer = await app.CustomerAsync("1");
@@ -146,8 +172,6 @@ public abstract class FailoverTests(GatewayApp app)
     {
         var customer = await app.CustomerAsync("1");
         await AddOwnKeyAsync(customer, "openai", "sk-own-openai-12345", isFallback: true);
-        app.Upstream.Reset();
-        app.Upstream.Alias("gpt-5-mini", Healthy);
         (await customer.ChatAsync("openai/gpt-5-mini")).Succeeded();
         app.Upstream.Journal.Calls[^1].Headers["authorization"].ShouldBe(FakeUpstream.Digest("sk-operator-openai-1"));
 
@@ -163,9 +187,6 @@ public abstract class FailoverTests(GatewayApp app)
     [Fact]
     public async Task ExtensionList_StaysHereForCatalogModels()
     {
-        app.Upstream.Reset();
-        app.Upstream.Alias("gpt-4o-mini", Healthy);
-
         var reply = (await app.Customer.ChatAsync("openai/gpt-4o-mini", more: Extensions)).Succeeded();
 
         var body = app.Upstream.Journal.Calls[^1].Body!.Value;

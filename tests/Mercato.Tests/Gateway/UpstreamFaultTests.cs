@@ -45,7 +45,7 @@ public abstract class UpstreamFaultTests(GatewayApp app)
         { "reset=4", "provider_stream_broken", true },
         { "close=4", "provider_stream_broken", true },
         { "cut=4", "provider_stream_broken", true },
-        { "half=4", "provider_stream_broken", true },
+        { "half=4", "provider_answer_invalid", true },
         { "error-event=4", "provider_error", false },
     };
 

@@ -33,6 +33,8 @@ public static partial class OpenAiChatDialect
         }
         catch (JsonException)
         {
+            // Half of an answer cannot be passed on, so what stood in it is no output.
+            (received.TextBytes, received.ReasoningBytes, received.ToolBytes) = before;
             return new ObjectReading(FrameKind.Garbage, false, false, false);
         }
 

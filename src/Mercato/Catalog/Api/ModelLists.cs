@@ -46,7 +46,8 @@ public static class ModelLists
     /// <summary>The list in the superset shape, by the query string. Without a limit it holds everything.</summary>
     /// <param name="http">The request.</param>
     /// <param name="view">The catalog as its caller sees it.</param>
-    /// <param name="onlyCallable">Whether only what the caller can call is listed unless the query says otherwise.</param>
+    /// <param name="onlyCallable">Whether only what the caller can call is listed, unless the query says
+    /// otherwise.</param>
     /// <param name="kind">The one kind listed unless the query names kinds; null lists all.</param>
     public static IResult List(HttpContext http, CatalogView view, bool onlyCallable, ModelKind? kind = null)
     {
