@@ -51,8 +51,6 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
     }
 
     public async Task<WalletRow> WalletAsync(DbConnection connection, Guid accountId) =>
-        (await RowsAsync(connection, "SELECT posted_nano, held_nano, receivable_nano FROM wallets WHERE account_id = @id",
-            accountId, row => new WalletRow(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)))).Single();
         (await RowsAsync(connection,
             "SELECT posted_nano, held_nano, receivable_nano FROM wallets WHERE account_id = @id", accountId,
             row => new WalletRow(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)))).Single();
@@ -69,9 +67,6 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
                 row.GetGuid(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), Text(row, 4), Text(row, 5),
                 Text(row, 6), Text(row, 7), Number(row, 8), Number(row, 9)));
     }
-
-    public async Task<OpRow> OpAsync(Guid accountId, Guid id) =>
-        (await OpsAsync(accountId)).Single(op => op.Id == id);
 
     /// <summary>Charges of each op, as positive amounts.</summary>
     public async Task<ILookup<Guid, long>> ChargesAsync(Guid accountId)
@@ -94,7 +89,6 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
             """
             SELECT posted_nano, held_nano,
                 (SELECT CAST(COALESCE(SUM(amount_nano), 0) AS BIGINT) FROM entries WHERE account_id = @id),
-                (SELECT CAST(COALESCE(SUM(bound_nano), 0) AS BIGINT) FROM ops WHERE account_id = @id AND state = 'open'),
                 (SELECT CAST(COALESCE(SUM(bound_nano), 0) AS BIGINT) FROM ops
                     WHERE account_id = @id AND state = 'open'),
                 (SELECT CAST(COALESCE(SUM(granted_nano - settled_nano - returned_nano), 0) AS BIGINT) FROM leases
@@ -116,20 +110,9 @@ internal sealed class Books(DatabaseKind kind, string connectionString)
     public Task WaitUntilIdleAsync(Guid accountId) => WaitAsync(
         async () => (await WalletAsync(accountId)).Held == 0, "held did not come down to 0");
 
-    public Task<OpRow> WaitUntilClosedAsync(Guid accountId, string reason)
-    {
-        OpRow? found = null;
-        return WaitForOpAsync();
-
-        async Task<OpRow> WaitForOpAsync()
-        {
-            await WaitAsync(async () => (found = (await OpsAsync(accountId))
-                .SingleOrDefault(op => op.State != "open")) is not null, "the op stayed open");
-            found!.Reason.ShouldBe(reason);
-            return found;
-        }
     /// <summary>The account's only op, once it has ended, and for this reason.</summary>
     public async Task<OpRow> WaitUntilClosedAsync(Guid accountId, string reason)
+    {
         OpRow? closed = null;
         await WaitAsync(
             async () => (closed = (await OpsAsync(accountId)).SingleOrDefault(op => op.State != "open")) is not null,

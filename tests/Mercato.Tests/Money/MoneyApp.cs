@@ -3,7 +3,6 @@ using Mercato.Tests.Hosting;
 
 namespace Mercato.Tests.Spending;
 
-/// <summary>The application with an administrator, and with little patience for an account's own running calls.</summary>
 /// <summary>The application with an administrator, and little patience for an account's own holds.</summary>
 public sealed class MoneySqliteApp(PostgresCluster cluster) : SqliteApp(cluster)
 {

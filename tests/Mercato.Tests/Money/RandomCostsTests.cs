@@ -6,7 +6,6 @@ using Mercato.Tests.Hosting;
 
 namespace Mercato.Tests.Spending;
 
-/// <summary>Calls that may cost four times what they do cost, some cancelled, some broken, until the money is gone.</summary>
 /// <summary>Calls at a quarter of their bound, some cancelled, some broken, until the money is gone.</summary>
 public abstract class RandomCostsTests(MercatoApp app)
 {
@@ -24,7 +23,6 @@ public abstract class RandomCostsTests(MercatoApp app)
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         await using var upstream = await FakeUpstream.StartAsync(new FakeUpstreamOptions { KeepBodies = false });
         var funds = FundedCalls * MeanOutput * Shop.OutputNano;
-        using var shop = await Shop.OpenAsync(new Uri(app.Address), upstream.Address, new Money(funds), pricesInput: true);
         using var shop = await Shop.OpenAsync(
             new Uri(app.Address), upstream.Address, new Money(funds), pricesInput: true);
         var books = Books.Of(app);
@@ -41,7 +39,6 @@ public abstract class RandomCostsTests(MercatoApp app)
         await books.WaitUntilIdleAsync(shop.AccountId);
 
         sampler.ShouldNeverHaveBeenNegative();
-        replies.ShouldAllBe(reply => reply.Status == 200 || reply.Status == 402 || reply.Status == 429 || reply.Status == 502);
         replies.Select(reply => reply.Status).Distinct().ShouldBeSubsetOf([200, 402, 429, 502]);
         await books.BalanceAsync(shop.AccountId);
         var left = (await books.WalletAsync(shop.AccountId)).Posted;
@@ -51,7 +48,6 @@ public abstract class RandomCostsTests(MercatoApp app)
         CheckReplies(replies, ops);
         await CheckTruthAsync(upstream, ops);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{replies.Count} calls in {elapsed.TotalSeconds:0.0} s ({replies.Count / elapsed.TotalSeconds:0} calls/s), "
             $"{replies.Count} calls in {elapsed.TotalSeconds:0.0} s "
             + $"({replies.Count / elapsed.TotalSeconds:0} calls/s), "
             + string.Join(", ", ops.CountBy(op => op.Reason ?? "").Select(pair => $"{pair.Value} x {pair.Key}"))
@@ -77,19 +73,15 @@ public abstract class RandomCostsTests(MercatoApp app)
         var model = $"{shop.Provider}/{Answers}{fault}{(leaves ? ";pace=5" : "")}";
         return isStream
             ? await shop.Customer.StreamAsync(model, Ceiling, leaves ? random.Next(2, 9) : null, Token)
-            : await AskAsync(shop, model);
+            : await shop.Customer.AskAsync(model, Ceiling, Token);
     }
 
-    private static Task<Reply> AskAsync(Shop shop, string model) => shop.Customer.AskAsync(model, Ceiling, Token);
-
-            : await shop.Customer.AskAsync(model, Ceiling, Token);
     /// <summary>Each op ended once, within its bound, with one charge of its cost, and its items sum to it.</summary>
     private static async Task CheckOpsAsync(Shop shop, Books books, List<OpRow> ops)
     {
         var charges = await books.ChargesAsync(shop.AccountId);
         foreach (var op in ops)
         {
-            op.State.ShouldBe(op.Reason is "no_output" or "caller_left_before_output" or "error_finish" ? "void" : "settled");
             op.State.ShouldBe(
                 op.Reason is "no_output" or "caller_left_before_output" or "error_finish" ? "void" : "settled");
             op.Cost.ShouldBeLessThanOrEqualTo(op.Bound);
@@ -132,6 +124,5 @@ public abstract class RandomCostsTests(MercatoApp app)
 
 public sealed class RandomCostsOnSqlite(MoneySqliteApp app) : RandomCostsTests(app), IClassFixture<MoneySqliteApp>;
 
-public sealed class RandomCostsOnPostgres(MoneyPostgresApp app) : RandomCostsTests(app), IClassFixture<MoneyPostgresApp>;
 public sealed class RandomCostsOnPostgres(MoneyPostgresApp app)
     : RandomCostsTests(app), IClassFixture<MoneyPostgresApp>;

@@ -2,7 +2,6 @@ using Mercato.Ledger;
 
 namespace Mercato.Tests.Spending;
 
-/// <summary>The ledger's tables in memory: each batch opens a book on copies of the rows and saves what it changed.</summary>
 /// <summary>The ledger's tables in memory: a batch opens a book on copies of the rows and saves its changes.</summary>
 internal sealed class Shelf
 {

@@ -1,6 +1,5 @@
 namespace Mercato.Tests.Spending;
 
-/// <summary>Looks at a wallet every 10 ms, in its row and through the API, and remembers the worst that it saw.</summary>
 /// <summary>Looks at a wallet every 10 ms, in its row and through the API, and keeps the worst.</summary>
 internal sealed class WalletSampler(Shop shop, Books books)
 {
