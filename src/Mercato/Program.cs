@@ -10,6 +10,7 @@ using Mercato.Ledger;
 using Mercato.Providers;
 using Mercato.Recommend;
 using Mercato.Ui;
+using Microsoft.AspNetCore.Connections;
 
 namespace Mercato;
 
@@ -33,6 +34,12 @@ public static class Program
         catch (StartupException problem)
         {
             await Console.Error.WriteLineAsync(problem.Message);
+            return 1;
+        }
+        catch (IOException problem) when (problem.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync(
+                problem.Message + " Stop what listens there, or choose another address with --urls http://localhost:5081.");
             return 1;
         }
     }
@@ -77,12 +84,15 @@ public static class Program
     /// <summary>Brings the database up to date, loads the snapshots, then listens.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        // Building the endpoints takes as long as bringing up the database, and neither needs the other.
+        var endpoints = Task.Run(() => EndpointClasses.Check(
+            app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints)),
+            cancellationToken);
         await app.StartDataAsync(cancellationToken);
         await app.StartAccountsAsync(cancellationToken);
         await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
-        EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
-            .SelectMany(source => source.Endpoints));
+        await endpoints;
         await app.StartAsync(cancellationToken);
     }
 }

@@ -10,6 +10,7 @@ public static class AdminModule
     public static void AddAdmin(this WebApplicationBuilder builder)
     {
         builder.Services.AddScoped<AuditLog>();
+        builder.Services.AddScoped<OffersAdmin>();
         builder.Services.AddScoped<ProvidersAdmin>();
     }
 
@@ -18,6 +19,13 @@ public static class AdminModule
         var admin = app.MapGroup("/api/v1/admin").Is(EndpointClass.Admin).WithTags("Operator");
         admin.MapUsers();
         MapProviders(admin.MapGroup("/providers"));
+        // An offer's id holds slashes, so it is the rest of the path.
+        admin.MapGet("/offers/{**id}", async (string id, OffersAdmin offers, CancellationToken cancellationToken) =>
+            await offers.FindAsync(id, cancellationToken) is { } found
+                ? Results.Ok(new { data = found })
+                : Refusal.NotFound.ToResult());
+        admin.MapPatch("/offers/{**id}", async (string id, ChangeOffer request, OffersAdmin offers, CancellationToken cancellationToken) =>
+            ToResult(await offers.ChangeAsync(id, request, cancellationToken)));
         admin.MapGet("/audit-log", async (AuditLog audit, CancellationToken cancellationToken, int limit = 50) =>
             new { data = await audit.ListAsync(Math.Clamp(limit, 1, 200), cancellationToken) });
         admin.MapGet("/jobs", async (MercatoContext context, CancellationToken cancellationToken) =>

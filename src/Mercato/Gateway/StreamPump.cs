@@ -120,6 +120,10 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                 case FrameKind.Comment when !call.Sink.HasStarted:
                     // A comment is no answer: until one comes, another offer may still take over.
                     break;
+                case FrameKind.Comment:
+                    // Nothing of the answer follows, so a held frame may still be the last.
+                    await call.Sink.WriteAsync(frame.Raw);
+                    break;
                 default:
                     Start(call);
                     held.Data = await ReleaseAsync(call, held.Data);
