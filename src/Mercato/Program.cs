@@ -84,15 +84,12 @@ public static class Program
     /// <summary>Brings the database up to date, loads the snapshots, then listens.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        // Building the endpoints takes as long as bringing up the database, and neither needs the other.
-        var endpoints = Task.Run(() => EndpointClasses.Check(
-            app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints)),
-            cancellationToken);
         await app.StartDataAsync(cancellationToken);
         await app.StartAccountsAsync(cancellationToken);
         await app.StartCatalogAsync(cancellationToken);
         await app.LoadSnapshotsAsync(cancellationToken);
-        await endpoints;
+        EndpointClasses.Check(app.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
+            .SelectMany(source => source.Endpoints));
         await app.StartAsync(cancellationToken);
     }
 }
