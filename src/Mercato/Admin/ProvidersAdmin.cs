@@ -147,6 +147,12 @@ internal sealed partial class ProvidersAdmin(
                 "An http or https address without user, query or fragment, as the provider's own SDK takes it.");
         }
 
+        if (request.DefaultPrice is { } asked && (asked.Prompt is null || asked.Completion is null))
+        {
+            return Refusal.Invalid("default_price", "A default price needs both prompt and completion: what is not "
+                + "priced would be given away.");
+        }
+
         row.Name = request.Name ?? row.Name;
         row.Enabled = request.Enabled ?? row.Enabled;
         row.AllowPrivate = request.AllowPrivate ?? row.AllowPrivate;

@@ -56,13 +56,23 @@ internal static class UsersAdmin
             return refused.Refusal.ToResult();
         }
 
+        if (request.Disabled is not null)
+        {
+            // Written at once: the next change may be refused, and this one stands.
+            await audit.WriteAsync("user.disable", id.ToString(), new { request.Disabled }, CancellationToken.None);
+        }
+
         if (request.IsAdmin is { } isAdmin
             && await users.SetAdminAsync(id, isAdmin, cancellationToken) is { Succeeded: false } denied)
         {
             return denied.Refusal.ToResult();
         }
 
-        await audit.WriteAsync("user.change", id.ToString(), request, cancellationToken);
+        if (request.IsAdmin is not null)
+        {
+            await audit.WriteAsync("user.role", id.ToString(), new { request.IsAdmin }, CancellationToken.None);
+        }
+
         return await users.FindAsync(id, cancellationToken) is { } user
             ? Results.Ok(new { data = user })
             : Refusal.NotFound.ToResult();
@@ -76,7 +86,7 @@ internal static class UsersAdmin
             return Refusal.NotFound.ToResult();
         }
 
-        await audit.WriteAsync("user.reset-link", id.ToString(), null, cancellationToken);
+        await audit.WriteAsync("user.reset-link", id.ToString(), null, CancellationToken.None);
         return Results.Ok(new { data = new { url = link } });
     }
 
@@ -111,7 +121,7 @@ internal static class UsersAdmin
         });
         if (outcome is GrantOutcome.Granted { Replayed: false })
         {
-            await audit.WriteAsync("user.credits", id.ToString(), request, cancellationToken);
+            await audit.WriteAsync("user.credits", id.ToString(), request, CancellationToken.None);
         }
 
         return ToResult(outcome, http);

@@ -20,6 +20,8 @@ public sealed record RunMoment(
 public sealed class ChatRun : IDisposable
 {
     private readonly Lock _lock = new();
+    private const int MaxText = 4 << 20;
+
     private readonly StringBuilder _text = new();
     private readonly CancellationTokenSource _stop;
     private TaskCompletionSource _changed = NewSignal();
@@ -44,7 +46,15 @@ public sealed class ChatRun : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    internal void Append(string text) => Change(() => _text.Append(text));
+    internal void Append(string text)
+    {
+        Change(() => _text.Append(text));
+        if (_text.Length > MaxText)
+        {
+            // An upstream that never ends must not fill the memory; what came so far is kept and billed.
+            Stop();
+        }
+    }
 
     internal void End(MessageState state, Money? cost, string? generationId, string? error) =>
         Change(() => _end = new RunMoment("", false, state, cost, generationId, error));

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Ganss.Xss;
 using Markdig;
 using Markdig.Renderers;
@@ -35,13 +36,31 @@ public static class MarkdownText
     public static IEnumerable<TextBlock> Blocks(string text, int index, int offset, bool isWhole)
     {
         var tail = text[offset..];
-        var blocks = Markdown.Parse(tail, Pipeline).Where(block => block is not LinkReferenceDefinitionGroup).ToArray();
+        if (ParseOrNull(tail) is not { } blocks)
+        {
+            yield return new TextBlock(index, "<p>" + HtmlEncoder.Default.Encode(tail) + "</p>", isWhole, offset, text.Length);
+            yield break;
+        }
+
         for (var i = 0; i < blocks.Length; i++)
         {
             var isLast = i == blocks.Length - 1;
             yield return new TextBlock(index + i, Render(blocks[i]), !isLast || isWhole,
                 offset + (i == 0 ? 0 : LineStart(tail, blocks[i])),
                 isLast ? text.Length : offset + LineStart(tail, blocks[i + 1]));
+        }
+    }
+
+    /// <summary>Null for a text nested so deeply that the parser refuses it.</summary>
+    private static Block[]? ParseOrNull(string text)
+    {
+        try
+        {
+            return [.. Markdown.Parse(text, Pipeline).Where(block => block is not LinkReferenceDefinitionGroup)];
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 

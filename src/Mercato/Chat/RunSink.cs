@@ -74,13 +74,14 @@ internal sealed class RunSink(ChatRun run) : IAnswerSink, IDisposable
         if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
             && error.TryGetProperty("message", out var message))
         {
-            Error = message.GetString();
+            Error = message.ValueKind == JsonValueKind.String ? message.ReadText() : null;
         }
 
         if (root.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array
-            && choices.GetArrayLength() > 0 && choices[0].TryGetProperty("delta", out var delta)
+            && choices.GetArrayLength() > 0 && choices[0].ValueKind == JsonValueKind.Object
+            && choices[0].TryGetProperty("delta", out var delta)
             && delta.ValueKind == JsonValueKind.Object && delta.TryGetProperty("content", out var content)
-            && content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 } text)
+            && content.ValueKind == JsonValueKind.String && content.ReadText() is { Length: > 0 } text)
         {
             run.Append(text);
         }

@@ -26,7 +26,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
     {
         if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call.Facts) is { } unpriced)
         {
-            return unpriced;
+            return OnlyOwnKeys(call, candidates) ? await ReserveAsync(call, candidates, cancellationToken) : unpriced;
         }
 
         var ceiling = Ceiling(call.Facts, candidates);
@@ -51,7 +51,25 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             return null;
         }
 
-        return Refuse(outcome, bound, Affordable(candidates, ceiling, outcome));
+        if (outcome is ReserveOutcome.NotEnough { Source: "wallet" } && OnlyOwnKeys(call, candidates))
+        {
+            return await ReserveAsync(call, candidates, cancellationToken);
+        }
+
+        var wanted = outcome is ReserveOutcome.NotEnough { Source: "key" } ? new Money(op.BudgetNano ?? 0) : bound;
+        return Refuse(outcome, wanted, Affordable(candidates, ceiling, outcome));
+    }
+
+    /// <summary>What credits cannot pay may still be served with the caller's own keys, when there are any.</summary>
+    private static bool OnlyOwnKeys(GatewayCall call, List<Candidate> candidates)
+    {
+        if (!candidates.Any(candidate => candidate.IsByok))
+        {
+            return false;
+        }
+
+        call.InjectedLimit = null;
+        return candidates.RemoveAll(candidate => !candidate.IsByok) > 0;
     }
 
     /// <summary>
@@ -131,7 +149,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             BoundNano = bound.Nano,
             BudgetNano = budget,
             CreatedAt = time.GetUtcNow(),
-            Model = first.Model,
+            Model = first.Model.Replace("\0", "", StringComparison.Ordinal),
             OfferId = first.Offer?.Id,
             Provider = first.Host.Id,
             PriceVersion = first.Price?.Id,

@@ -13,21 +13,19 @@ internal static class KeepAlive
     {
         while (call.Facts.IsStream)
         {
-            try
+            if (await Task.WhenAny(task, Task.Delay(interval)) == task)
             {
-                return await task.WaitAsync(interval);
+                return await task;
             }
-            catch (TimeoutException) when (!task.IsCompleted)
-            {
-                if (!call.Sink.HasStarted)
-                {
-                    AnswerHeaders.Write(call);
-                    call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
-                }
 
-                await call.Sink.WriteAsync(OpenAiChatDialect.KeepAliveFrame);
-                await call.Sink.FlushAsync();
+            if (!call.Sink.HasStarted)
+            {
+                AnswerHeaders.Write(call);
+                call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
             }
+
+            await call.Sink.WriteAsync(OpenAiChatDialect.KeepAliveFrame);
+            await call.Sink.FlushAsync();
         }
 
         return await task;

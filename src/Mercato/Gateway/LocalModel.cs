@@ -81,11 +81,11 @@ internal sealed class LocalModel(Snapshot<CatalogSnapshot> catalog, Reaches reac
 
         return content.ValueKind switch
         {
-            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.String => content.ReadText(),
             JsonValueKind.Array => string.Join('\n', content.EnumerateArray()
                 .Where(part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var text)
                     && text.ValueKind == JsonValueKind.String)
-                .Select(part => part.GetProperty("text").GetString())),
+                .Select(part => part.GetProperty("text").ReadText())),
             _ => "",
         };
     }

@@ -66,10 +66,11 @@ internal sealed class Routing(
 
     private Outcome<List<Candidate>> OfWildcard(WildcardResolution wildcard, string id)
     {
-        if (hosts.Current.Find(wildcard.Provider.Id) is not { } host || wildcard.Provider.DefaultPrice is not { } price)
+        if (hosts.Current.Find(wildcard.Provider.Id) is not { Provider.Dialect: Dialect.OpenAiChat } host
+            || wildcard.Provider.DefaultPrice is not { } price)
         {
             return new Refusal(404, "model_not_found",
-                $"The provider {wildcard.Provider.Id} has no default price, so its models are not sold.")
+                $"The provider {wildcard.Provider.Id} has no default price, or speaks a dialect that cannot be called yet.")
             { Param = "model" };
         }
 

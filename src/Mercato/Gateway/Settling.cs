@@ -40,7 +40,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         }
         else
         {
-            await ledger.SettleAsync(new SettleOrder(op));
+            await ledger.SettleAsync(new SettleOrder(op, call.Caller.ApiKey?.IncludeByokInLimit == true));
         }
 
         return Show(call, op, verdict);
@@ -56,7 +56,8 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
     /// <summary>Notes on the way what has been delivered, so that a crash of ours bills no more than that.</summary>
     public async Task NoteProgressAsync(GatewayCall call)
     {
-        if (call.Op is { BoundNano: > 0 } op && call.Candidate?.Price is { } price && call.Received.HasOutput)
+        if (call.Op is { BoundNano: > 0 } op && call.Candidate is { IsByok: false, Price: { } price }
+            && call.Received.HasOutput)
         {
             await ledger.NoteProgressAsync(new ProgressOrder(
                 op.AccountId, op.Id, Pricing.Charge(price, Counted(call), call.Candidate.MarkupBps).Total));
@@ -71,6 +72,12 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             return Nothing("error_finish");
         }
 
+        if (result.End == AnswerEnd.Failed && !call.HasForwarded)
+        {
+            // Nothing of it reached the caller.
+            return Nothing("no_output");
+        }
+
         if (received.FinishReasons.Contains("error"))
         {
             return Nothing("error_finish");
@@ -83,9 +90,10 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             _ => "complete",
         };
         // Once a choice has said why it ended, usage is final, whether or not the end marker still came through.
-        if (received.Usage is { } told && (result.End == AnswerEnd.Complete || received.HasFinished))
+        if (received.Usage is { } told && (result.End == AnswerEnd.Complete || received.HasFinished)
+            && (told.IsSuspect || told.TotalOutput is not null || !received.HasOutput))
         {
-            return told.TotalOutput is null or 0 && !received.HasOutput && !told.IsSuspect
+            return told.TotalOutput is null or 0 && !received.HasOutput
                 ? Nothing("no_output")
                 : Priced(call, told, "provider", told.IsSuspect ? "usage_not_believed" : reason);
         }
@@ -108,6 +116,12 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             return new Verdict(Money.Zero, reason, usage, source, new Bill(Money.Zero, [], ""));
         }
 
+        if (call.Candidate.IsByok)
+        {
+            var list = usage.IsSuspect ? new Bill(Money.Zero, [], price.Id) : Pricing.Charge(price, usage);
+            return new Verdict(Money.Zero, reason, usage, source, list);
+        }
+
         if (usage.IsSuspect)
         {
             // Figures that cannot be: the hold is what was agreed to, no more and no less.
@@ -115,11 +129,6 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         }
 
         var bill = Pricing.Charge(price, usage, call.Candidate.MarkupBps);
-        if (call.Candidate.IsByok)
-        {
-            return new Verdict(Money.Zero, reason, usage, source, bill);
-        }
-
         return bill.Total <= bound
             ? new Verdict(bill.Total, reason, usage, source, bill)
             : new Verdict(bound, "above_bound", usage, source, Clamped(bill, bound))
@@ -161,7 +170,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         var candidate = call.Candidate;
         if (candidate is not null)
         {
-            op.Model = candidate.Model;
+            op.Model = Clean(candidate.Model)!;
             op.OfferId = candidate.Offer?.Id;
             op.Provider = candidate.Host.Id;
             op.PriceVersion = candidate.Price?.Id;
@@ -178,8 +187,8 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         op.ReasoningTokens = usage?.Reasoning;
         op.UsageSource = verdict.UsageSource;
         op.SettlementReason = verdict.Reason;
-        op.FinishReason = call.Received.FinishReasons.Count > 0 ? call.Received.FinishReasons[0] : null;
-        op.UpstreamId = call.Received.UpstreamId;
+        op.FinishReason = call.Received.FinishReasons.Count > 0 ? Clean(call.Received.FinishReasons[0]) : null;
+        op.UpstreamId = Clean(call.Received.UpstreamId);
         op.FirstByteMs = call.FirstByteMs;
         op.DurationMs = call.ElapsedMs;
         op.LineItems = JsonSerializer.Serialize(Items(op, verdict), Json.Options);
@@ -187,6 +196,9 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         op.ClosedAt = time.GetUtcNow();
         return op;
     }
+
+    /// <summary>PostgreSQL keeps no NUL in text, and a host may send one.</summary>
+    private static string? Clean(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
 
     /// <summary>Items sum to what is paid, so a call on the caller's own key has none.</summary>
     private static ImmutableArray<LineItem> Items(Op op, Verdict verdict) =>

@@ -133,7 +133,9 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                     }
                     else
                     {
-                        await call.Sink.WriteAsync(frame.Raw);
+                        // A host that ends without the blank line must not glue our end to its last event.
+                        await call.Sink.WriteAsync(
+                            frame.IsComplete ? frame.Raw : EventStreamWriter.ToEvent(frame.Data.Span));
                     }
 
                     break;

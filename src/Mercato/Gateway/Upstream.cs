@@ -20,7 +20,7 @@ internal sealed class Upstream(HostCalls calls, IOptions<GatewayOptions> options
     {
         var started = Stopwatch.GetTimestamp();
         var request = OpenAiChatDialect.WriteRequest(call.Facts, new RequestEdits(
-            candidate.UpstreamModel, candidate.Host.Provider.Quirks, call.InjectedLimit,
+            candidate.UpstreamModel, candidate.Host.Provider.Quirks, candidate.IsByok ? null : call.InjectedLimit,
             RemovesExtensions: !candidate.IsWildcard));
         call.Dropped = request.Dropped;
         call.Candidate = candidate;

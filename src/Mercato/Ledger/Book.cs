@@ -92,18 +92,18 @@ internal sealed class Book(DateTimeOffset now, Guid nodeId, long epoch)
 
         if (known.State != OpState.Open)
         {
-            return known.SettlementReason == NodeLost && op.SettlementReason != NodeLost && CloseLate(op, known);
+            return known.SettlementReason == NodeLost && op.SettlementReason != NodeLost && CloseLate(order, known);
         }
 
-        var cost = Math.Clamp(op.CostNano, 0, known.BoundNano);
-        op.OperatorLossNano = checked(op.OperatorLossNano + Math.Max(0, op.CostNano - cost));
+        var cost = Math.Clamp(order.AskedNano, 0, known.BoundNano);
+        op.OperatorLossNano = checked(order.AskedLossNano + Math.Max(0, order.AskedNano - cost));
         op.CostNano = cost;
         op.ClosedAt = now;
         var wallet = Wallets[op.AccountId];
         wallet.HeldNano = checked(wallet.HeldNano - known.BoundNano);
         ChangedWallets.Add(op.AccountId);
         Charge(op.AccountId, EntryKind.Charge, cost, op.Id);
-        ReleaseBudget(known, op.IsByok ? op.ListCostNano ?? 0 : cost);
+        ReleaseBudget(known, !op.IsByok ? cost : order.CountsByok ? op.ListCostNano ?? 0 : 0);
         ClosedOps.Add(op);
         ClosedLeases.Add(new Lease
         {
@@ -218,9 +218,10 @@ internal sealed class Book(DateTimeOffset now, Guid nodeId, long epoch)
     /// A call that ends after the sweep released its hold pays what the wallet can still give. The rest is owed, and
     /// nothing more is admitted until it is paid.
     /// </summary>
-    private bool CloseLate(Op op, KnownOp known)
+    private bool CloseLate(SettleOrder order, KnownOp known)
     {
-        var cost = Math.Clamp(op.CostNano, 0, known.BoundNano);
+        var op = order.Op;
+        var cost = Math.Clamp(order.AskedNano, 0, known.BoundNano);
         var extra = Math.Max(0, cost - known.CostNano);
         var wallet = Wallets[op.AccountId];
         var charge = Math.Min(extra, wallet.Available.Nano);

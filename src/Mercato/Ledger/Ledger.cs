@@ -42,9 +42,8 @@ public sealed class Ledger
             // Taken before the attempt, so that a release in between is not missed.
             var release = _released.GetOrAdd(order.Op.AccountId, _ => NewSignal()).Task;
             var outcome = await TryReserveAsync(order);
-            var needed = order.Op.BoundNano;
             if (outcome is not ReserveOutcome.NotEnough short_
-                || (short_.Available + short_.Held).Nano < needed
+                || (short_.Available + short_.Held).Nano < Needed(order, short_.Source)
                 || _time.GetUtcNow() >= deadline)
             {
                 return outcome;
@@ -76,7 +75,7 @@ public sealed class Ledger
         order.Op.State = OpState.Void;
         order.Op.Settlement = order.Op.OperatorLossNano > 0 ? Settlement.OperatorLoss : Settlement.Void;
         order.Op.CostNano = 0;
-        await CloseAsync(order, patience: null);
+        await CloseAsync(new SettleOrder(order.Op), patience: null);
     }
 
     /// <summary>
@@ -152,6 +151,9 @@ public sealed class Ledger
             .SingleOrDefaultAsync(wallet => wallet.AccountId == accountId, cancellationToken)
             ?? new Wallet { AccountId = accountId };
     }
+
+    private static long Needed(ReserveOrder order, string source) =>
+        source == "key" ? order.Op.BudgetNano ?? 0 : order.Op.BoundNano;
 
     private async Task<ReserveOutcome> TryReserveAsync(ReserveOrder order)
     {

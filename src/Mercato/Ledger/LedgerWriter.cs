@@ -171,9 +171,10 @@ internal sealed partial class LedgerWriter(
     /// <summary>Trouble of the database or the way to it, as opposed to a row that it refuses.</summary>
     private static bool IsDatabaseAway(Exception problem) => problem switch
     {
-        Microsoft.Data.Sqlite.SqliteException sqlite => sqlite.SqliteErrorCode is not 19,
-        Npgsql.PostgresException postgres => !postgres.SqlState.StartsWith("23", StringComparison.Ordinal)
-            && !postgres.SqlState.StartsWith("42", StringComparison.Ordinal),
+        // Busy, locked, I/O error, full, cannot open: these pass. What a row is refused for does not.
+        Microsoft.Data.Sqlite.SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 10 or 13 or 14,
+        // Connection, rollback, resources, not ready, operator's intervention, system: likewise.
+        Npgsql.PostgresException postgres => postgres.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58",
         DbException or IOException or TimeoutException => true,
         _ => false,
     };

@@ -32,7 +32,14 @@ public abstract record ReserveOutcome
 
 /// <summary>Ends a call. Repeating it changes nothing.</summary>
 /// <param name="Op">The call with its record filled in. Cost is clamped to the bound; the rest is operator loss.</param>
-public sealed record SettleOrder(Op Op);
+/// <param name="CountsByok">Whether the list price of a call on the caller's own key counts in the key's budget.</param>
+public sealed record SettleOrder(Op Op, bool CountsByok = false)
+{
+    /// <summary>The cost as asked for. The op's own figure is what was booked, and a batch may be tried again.</summary>
+    public long AskedNano { get; } = Op.CostNano;
+
+    public long AskedLossNano { get; } = Op.OperatorLossNano;
+}
 
 /// <summary>Notes what has been delivered so far, so that a crash of ours bills no more than that.</summary>
 public sealed record ProgressOrder(Guid AccountId, Guid OpId, Money Delivered);

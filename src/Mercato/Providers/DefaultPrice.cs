@@ -4,7 +4,7 @@ using Mercato.Catalog;
 namespace Mercato.Providers;
 
 /// <summary>What a wildcard model costs: USD per single token, as decimal strings or numbers.</summary>
-public sealed record DefaultPrice(TokenPrice Prompt, TokenPrice Completion, TokenPrice? CacheRead, TokenPrice? CacheWrite)
+public sealed record DefaultPrice(TokenPrice? Prompt, TokenPrice? Completion, TokenPrice? CacheRead, TokenPrice? CacheWrite)
 {
     /// <summary>The version that bills name: it changes with the row, because prices of past calls stay as they were.</summary>
     public PriceVersion ToPriceVersion(string providerId, DateTimeOffset updatedAt)
