@@ -15,9 +15,10 @@ internal static class KeySpending
         TimeProvider time, MercatoContext context, Guid accountId, IReadOnlyCollection<Guid> keys,
         CancellationToken cancellationToken)
     {
-        var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var week = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
-        var month = today.AddDays(1 - today.Day);
+        var now = time.GetUtcNow();
+        var today = LimitPeriod.StartOf(LimitReset.Daily, now);
+        var week = LimitPeriod.StartOf(LimitReset.Weekly, now);
+        var month = LimitPeriod.StartOf(LimitReset.Monthly, now);
         var ids = keys.Select(id => (Guid?)id).ToArray();
         var ops = context.Set<Op>().AsNoTracking()
             .Where(op => op.AccountId == accountId && op.State == OpState.Settled && ids.Contains(op.ApiKeyId));

@@ -163,21 +163,8 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
 
     private BudgetLimit? Budget(ApiKey? key) =>
         key is { Limit: { } limit }
-            ? new BudgetLimit(key.Id, limit, PeriodStart(key.LimitReset, time.GetUtcNow()))
+            ? new BudgetLimit(key.Id, limit, LimitPeriod.StartOf(key.LimitReset, time.GetUtcNow()))
             : null;
-
-    internal static DateTimeOffset PeriodStart(LimitReset? reset, DateTimeOffset now)
-    {
-        var day = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
-        return reset switch
-        {
-            LimitReset.Daily => day,
-            // Weeks begin on Monday.
-            LimitReset.Weekly => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)),
-            LimitReset.Monthly => day.AddDays(1 - day.Day),
-            _ => DateTimeOffset.UnixEpoch,
-        };
-    }
 
     /// <summary>Members that make a call dearer without a price to tell by how much are refused by name.</summary>
     private static Refusal? Unpriced(RequestFacts facts)

@@ -172,6 +172,25 @@ public sealed class BookTests
     }
 
     [Fact]
+    public void LateSettleTriedAgainAfterARollback_OwesTheSame()
+    {
+        var rolledBack = new Shelf { Account = _shelf.Account };
+        var late = Shelf.NewOp(_shelf.Account, 80);
+        var order = new SettleOrder(Shelf.Ended(late, OpState.Settled, 50));
+        foreach (var shelf in new[] { rolledBack, _shelf })
+        {
+            shelf.Grant(100);
+            shelf.Reserve(late);
+            shelf.Close(Shelf.Ended(late, OpState.Void, 0, Book.NodeLost));
+            shelf.Grant(-70);
+
+            shelf.Batch(book => book.Close(order), shelf.Account).ShouldBeTrue();
+        }
+
+        (_shelf.Wallet.PostedNano, _shelf.Wallet.ReceivableNano).ShouldBe((0, 20));
+    }
+
+    [Fact]
     public void LateSettleAfterAPartialCharge_PaysOnlyTheDifference()
     {
         _shelf.Grant(100);

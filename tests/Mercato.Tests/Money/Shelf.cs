@@ -12,7 +12,7 @@ internal sealed class Shelf
     private readonly Dictionary<(Guid, Guid), Budget> _budgets = [];
     private readonly List<IdempotentChange> _changes = [];
 
-    public Guid Account { get; } = Guid.CreateVersion7();
+    public Guid Account { get; init; } = Guid.CreateVersion7();
 
     public Guid ApiKey { get; } = Guid.CreateVersion7();
 
