@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Mercato.Wire;
 
@@ -59,6 +60,66 @@ public sealed class Received(IBufferWriter<byte>? text = null)
 
     /// <summary>All bytes of output that can be counted.</summary>
     public long OutputBytes => TextBytes + ReasoningBytes + ToolBytes;
+
+    /// <summary>How the answer ended, in no dialect; null until it did, and for hosts whose words are only passed
+    /// on.</summary>
+    public FinishDelta? Finish { get; private set; }
+
+    /// <summary>Notes one step of an answer.</summary>
+    public void Take(ChatDelta delta)
+    {
+        switch (delta)
+        {
+            case StartDelta start:
+                UpstreamId ??= start.Id;
+                Model ??= start.Model;
+                Usage = start.Usage ?? Usage;
+                break;
+            case TextDelta piece:
+                TextBytes += TakeText(piece.Text);
+                break;
+            case RefusalDelta refusal:
+                TextBytes += TakeText(refusal.Text);
+                HasRefusal = true;
+                break;
+            case ReasoningDelta reasoning:
+                ReasoningBytes += TakeText(reasoning.Text);
+                break;
+            case ToolCallDelta call:
+                ToolCalls++;
+                ToolBytes += TakeText(call.Name);
+                break;
+            case ArgumentsDelta arguments:
+                ToolBytes += TakeText(arguments.Text);
+                break;
+            case OpaqueDelta opaque:
+                ToolBytes += TakeText(opaque.Json.ToRaw());
+                break;
+            case UsageDelta usage:
+                Usage = usage.Usage;
+                break;
+            case FinishDelta finish:
+                Finish = finish;
+                AddFinishReason(finish.Native);
+                break;
+            case ErrorDelta error:
+                Error ??= error.Error;
+                break;
+        }
+    }
+
+    private int TakeText(string decoded)
+    {
+        if (text is null)
+        {
+            return Encoding.UTF8.GetByteCount(decoded);
+        }
+
+        var span = text.GetSpan(Encoding.UTF8.GetMaxByteCount(decoded.Length));
+        var count = Encoding.UTF8.GetBytes(decoded, span);
+        text.Advance(count);
+        return count;
+    }
 
     internal void AddFinishReason(string reason)
     {

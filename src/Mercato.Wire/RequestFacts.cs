@@ -19,6 +19,10 @@ public sealed record RequestFacts
     /// <summary>The body's top-level members; editing starts from them without reading the body again.</summary>
     public required JsonMembers Members { get; init; }
 
+    /// <summary>The request in neutral form where the dialect reads it at once; null where it is read only for a
+    /// host of another dialect.</summary>
+    public ChatRequest? Chat { get; init; }
+
     /// <summary>The model asked for; null only when <see cref="Models"/> has some.</summary>
     public string? Model { get; init; }
 

@@ -84,6 +84,24 @@ internal static class RequestWishes
         return wishes;
     }
 
+    /// <summary>Reads a text member of at most 4096 bytes.</summary>
+    public static string? ReadText(JsonMembers members, string name, ref RequestRefusal? refusal)
+    {
+        var value = members.FindValue(name);
+        if (value is null || value.Value.Span.SequenceEqual("null"u8))
+        {
+            return null;
+        }
+
+        if (value.Value.Span[0] != '"' || value.Value.Length > 4098)
+        {
+            refusal ??= WrongType(name, "a string of at most 4096 bytes");
+            return null;
+        }
+
+        return JsonText.ToText(value.Value.Span[1..^1]);
+    }
+
     private static JsonDocument? Open(JsonMembers members, string name, ref RequestRefusal? refusal)
     {
         var value = members.FindValue(name);

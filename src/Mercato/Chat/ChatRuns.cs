@@ -6,6 +6,7 @@ using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Gateway;
 using Mercato.Ledger;
+using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.EntityFrameworkCore;
 

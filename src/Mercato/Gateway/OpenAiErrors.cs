@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mercato.Hosting;
+using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;

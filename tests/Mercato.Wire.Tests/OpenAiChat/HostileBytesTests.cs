@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Wire.Tests.OpenAiChat;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Wire.Tests.OpenAiChat;

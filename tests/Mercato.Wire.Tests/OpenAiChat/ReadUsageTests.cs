@@ -1,4 +1,5 @@
 using System.Text;
+using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Wire.Tests.OpenAiChat;

@@ -1,38 +1,12 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-/// <summary>What an answer shows of its cost, inside <c>usage</c>.</summary>
-/// <param name="Cost">The price in USD as exact decimal digits, such as <c>0.00014175</c>.</param>
-/// <param name="IsByok">Whether the caller's own provider key was used.</param>
-/// <param name="UpstreamCost">The list price of the call in USD as exact decimal digits; null unless BYOK.</param>
-/// <param name="Mercato">The raw JSON object that becomes <c>usage.mercato</c>; empty to leave it out.</param>
-public sealed record AnswerCost(string Cost, bool IsByok, string? UpstreamCost, ReadOnlyMemory<byte> Mercato);
-
-/// <summary>An error in words and codes of this dialect.</summary>
-/// <param name="Status">The HTTP status; under <c>/api/v1</c> it is the code as well.</param>
-/// <param name="Message">What is wrong and what would be right.</param>
-/// <param name="Type">Such as <c>invalid_request_error</c>.</param>
-/// <param name="Code">Such as <c>model_not_found</c>; null when there is none.</param>
-/// <param name="Param">The member at fault; null when there is none.</param>
-/// <param name="Metadata">A raw JSON object; empty to leave it out.</param>
-public sealed record ErrorAnswer(
-    int Status, string Message, string Type, string? Code = null, string? Param = null,
-    ReadOnlyMemory<byte> Metadata = default);
-
-/// <summary>What every chunk of an answer of our own begins with.</summary>
-/// <param name="Id">The answer's id.</param>
-/// <param name="Model">The model's id as the caller knows it.</param>
-/// <param name="Created">Unix seconds.</param>
-public sealed record AnswerHead(string Id, string Model, long Created);
-
 public static partial class OpenAiChatDialect
 {
     private static readonly SearchValues<byte> AmountBytes = SearchValues.Create("0123456789."u8);
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// Puts the cost into a host's whole answer and leaves every other byte as it was. An answer without usage gets
@@ -50,7 +24,7 @@ public static partial class OpenAiChatDialect
     /// <summary>Writes an error document: <c>{"error":{message,type,param,code,metadata?}}</c>.</summary>
     /// <param name="error">What to say.</param>
     /// <param name="hasIntegerCode">True under <c>/api/v1</c>, where <c>code</c> is the HTTP status.</param>
-    public static byte[] WriteError(ErrorAnswer error, bool hasIntegerCode) => WriteJson(json =>
+    public static byte[] WriteError(ErrorAnswer error, bool hasIntegerCode) => JsonWriting.WriteObject(json =>
     {
         json.WriteStartObject("error");
         json.WriteString("message", error.Message);
@@ -78,7 +52,7 @@ public static partial class OpenAiChatDialect
     public static byte[] WriteCompletion(
         AnswerHead head, string text, string finishReason, Usage usage, AnswerCost? cost)
     {
-        var body = WriteJson(json =>
+        var body = JsonWriting.WriteObject(json =>
         {
             WriteHead(json, head, "chat.completion");
             json.WriteStartArray("choices");
@@ -103,7 +77,7 @@ public static partial class OpenAiChatDialect
     /// Writes the neutral record as this dialect's <c>usage</c>: prompt tokens include cache reads and writes,
     /// completion tokens include reasoning; absent counts are 0, because the dialect's clients need numbers.
     /// </summary>
-    public static byte[] WriteUsage(Usage usage) => WriteJson(json =>
+    public static byte[] WriteUsage(Usage usage) => JsonWriting.WriteObject(json =>
     {
         var (input, output) = (usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
         json.WriteNumber("prompt_tokens", input);
@@ -126,7 +100,7 @@ public static partial class OpenAiChatDialect
         usage.Set("cost", Amount(cost.Cost))
             .SetText("cost_usd", cost.Cost)
             .Set("is_byok", cost.IsByok ? "true"u8.ToArray() : "false"u8.ToArray())
-            .Set("cost_details", WriteJson(json =>
+            .Set("cost_details", JsonWriting.WriteObject(json =>
             {
                 json.WritePropertyName("upstream_inference_cost");
                 json.WriteRawValue(cost.UpstreamCost is null ? "null"u8 : Amount(cost.UpstreamCost));
@@ -160,18 +134,5 @@ public static partial class OpenAiChatDialect
         json.WriteString("object", kind);
         json.WriteNumber("created", head.Created);
         json.WriteString("model", head.Model);
-    }
-
-    private static byte[] WriteJson(Action<Utf8JsonWriter> writeMembers)
-    {
-        var output = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(output, Plain))
-        {
-            json.WriteStartObject();
-            writeMembers(json);
-            json.WriteEndObject();
-        }
-
-        return output.WrittenSpan.ToArray();
     }
 }

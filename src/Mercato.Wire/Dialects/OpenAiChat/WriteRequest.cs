@@ -3,22 +3,6 @@ using System.Text;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-/// <summary>What is to be changed in a caller's body on its way to a host.</summary>
-/// <param name="Model">The host's own name for the model.</param>
-/// <param name="Quirks">Where the host departs from the dialect.</param>
-/// <param name="InjectedOutputLimit">A limit on output tokens that the balance demands; null leaves the
-/// caller's.</param>
-/// <param name="RemovesExtensions">True for catalog models: the extension list is ours. False for wildcard models,
-/// where everything travels untouched.</param>
-public sealed record RequestEdits(
-    string Model, HostQuirks Quirks, long? InjectedOutputLimit, bool RemovesExtensions);
-
-/// <summary>A body ready for a host.</summary>
-/// <param name="Body">The bytes to send; the caller's own memory when nothing had to change.</param>
-/// <param name="Dropped">Members that the caller sent and nobody honours, for
-/// <c>x-mercato-dropped-parameters</c>.</param>
-public readonly record struct UpstreamRequest(ReadOnlyMemory<byte> Body, IReadOnlyList<string> Dropped);
-
 public static partial class OpenAiChatDialect
 {
     /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with

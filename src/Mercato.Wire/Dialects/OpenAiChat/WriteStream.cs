@@ -25,7 +25,7 @@ public static partial class OpenAiChatDialect
     /// <summary>A usage frame of our own, for an upstream that sent none: <c>choices</c> is empty.</summary>
     public static byte[] WriteUsageFrame(AnswerHead head, Usage usage, AnswerCost? cost)
     {
-        var chunk = WriteJson(json =>
+        var chunk = JsonWriting.WriteObject(json =>
         {
             WriteHead(json, head, "chat.completion.chunk");
             json.WriteStartArray("choices");
@@ -63,7 +63,7 @@ public static partial class OpenAiChatDialect
         WriteChunk(head, finishReason, _ => { });
 
     private static byte[] WriteChunk(AnswerHead head, string? finishReason, Action<Utf8JsonWriter> writeDelta) =>
-        EventStreamWriter.ToEvent(WriteJson(json =>
+        EventStreamWriter.ToEvent(JsonWriting.WriteObject(json =>
         {
             WriteHead(json, head, "chat.completion.chunk");
             json.WriteStartArray("choices");
