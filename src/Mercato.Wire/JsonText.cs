@@ -86,6 +86,19 @@ internal static class JsonText
         }
     }
 
+    /// <summary>As <see cref="Parse"/>, as an element that stands alone.</summary>
+    public static JsonElement? ParseElement(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            return HasBrokenName(utf8.Span) ? null : JsonElement.Parse(utf8.Span);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IndexOf("\\u"u8) < 0)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -43,8 +44,7 @@ internal static class JsonWriting
         {
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
-                json.WritePropertyName(name);
-                element.WriteTo(json);
+                json.WriteRaw(name, JsonMarshal.GetRawUtf8Value(element));
             }
         }
 
