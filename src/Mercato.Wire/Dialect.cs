@@ -64,7 +64,9 @@ public interface IClientDialect
     byte[] WriteAnswer(AnswerHead head, ChatAnswer answer, Usage usage, AnswerCost? cost);
 
     /// <summary>Passes on the stream of a host of the same dialect, as the bytes that come.</summary>
-    IStreamRelay RelayStream(AnswerHead head);
+    /// <param name="head">What frames of our own begin with.</param>
+    /// <param name="showsUsage">Whether the caller wants usage where its dialect makes that a choice.</param>
+    IStreamRelay RelayStream(AnswerHead head, bool showsUsage);
 
     /// <summary>Writes a stream from the neutral form.</summary>
     IStreamWriter WriteStream(AnswerHead head);
