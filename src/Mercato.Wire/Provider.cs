@@ -59,15 +59,21 @@ public sealed record DataPolicy(
 /// <param name="IsLocal">Whether the host runs on the operator's own machine or network and costs nothing.</param>
 /// <param name="Quirks">Where the host departs from its dialect.</param>
 /// <param name="DataPolicy">What the host does with data.</param>
+/// <param name="OtherDialects">Further client dialects that the host speaks at the same address: callers of these are
+/// passed on untranslated.</param>
 public sealed record Provider(
     string Id, string Name, string BaseUrl, Dialect Dialect, AuthStyle Auth = AuthStyle.Bearer,
     IReadOnlyList<string>? KeyVariables = null, string? AddressVariable = null, bool IsLocal = false,
-    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null)
+    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null,
+    IReadOnlyList<Dialect>? OtherDialects = null)
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
 
     /// <summary>Environment variables in which people keep the key; empty when there is no key.</summary>
     public IReadOnlyList<string> KeyVariables { get; init; } = KeyVariables ?? [];
+
+    /// <summary>Further client dialects that the host speaks at the same address.</summary>
+    public IReadOnlyList<Dialect> OtherDialects { get; init; } = OtherDialects ?? [];
 
     /// <summary>Where the host departs from its dialect.</summary>
     public HostQuirks Quirks { get; init; } = Quirks ?? new();
