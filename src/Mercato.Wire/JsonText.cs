@@ -86,6 +86,19 @@ internal static class JsonText
         }
     }
 
+    /// <summary>As <see cref="Parse"/>, but an element that stands on its own.</summary>
+    public static JsonElement? ParseElement(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return HasBrokenName(utf8) ? null : JsonElement.Parse(utf8);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IndexOf("\\u"u8) < 0)

@@ -8,7 +8,8 @@ namespace Mercato.Wire;
 /// <summary>Writes JSON as every dialect does: compact, escaped only where JSON demands it.</summary>
 internal static class JsonWriting
 {
-    private static readonly JsonWriterOptions Plain = new()
+    /// <summary>How all JSON is written.</summary>
+    public static readonly JsonWriterOptions Plain = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         // Raw values come from bodies that were parsed before.
