@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -44,8 +45,8 @@ internal static class JsonWriting
         {
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
-                json.WritePropertyName(name);
-                element.WriteTo(json);
+                // Not WriteTo: it spells strings anew, and throws on half a surrogate pair.
+                json.WriteRaw(name, JsonMarshal.GetRawUtf8Value(element));
             }
         }
 

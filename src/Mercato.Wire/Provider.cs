@@ -32,9 +32,11 @@ public enum AuthStyle
 /// <param name="AcceptsReasoningEffort">Whether <c>reasoning_effort</c> is understood; where not, a wish for effort is
 /// dropped by name.</param>
 /// <param name="BillsAfterCancel">Whether the host goes on billing after its caller has hung up.</param>
+/// <param name="AcceptsJsonSchema">Whether a Gemini host takes schemas as JSON Schema; where not, they are cut down to
+/// the OpenAPI subset that it knows.</param>
 public sealed record HostQuirks(
     string OutputLimitName = "max_tokens", bool AcceptsStreamOptions = true, bool AcceptsReasoningEffort = false,
-    bool BillsAfterCancel = false);
+    bool BillsAfterCancel = false, bool AcceptsJsonSchema = true);
 
 /// <summary>What a host does with the data sent to it. Null means that nobody has looked it up.</summary>
 /// <param name="Trains">Whether it trains on what is sent.</param>
