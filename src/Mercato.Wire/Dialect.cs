@@ -67,7 +67,7 @@ public interface IClientDialect
     byte[] WriteAnswer(AnswerHead head, ChatAnswer answer, Usage usage, AnswerCost? cost);
 
     /// <summary>Passes on the stream of a host of the same dialect, as the bytes that come.</summary>
-    /// <param name="head">For what we have to write ourselves.</param>
+    /// <param name="head">What frames of our own begin with.</param>
     /// <param name="showsUsage">Whether the caller wants usage where its dialect makes that a choice.</param>
     IStreamRelay RelayStream(AnswerHead head, bool showsUsage);
 

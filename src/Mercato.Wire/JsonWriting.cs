@@ -50,6 +50,11 @@ internal static class JsonWriting
             }
         }
 
+        /// <summary>JSON that came from elsewhere, to the byte. The element's own way to write itself throws over
+        /// half a surrogate pair.</summary>
+        public void WriteRaw(JsonElement value) =>
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+
         /// <summary>A member whose value is raw JSON.</summary>
         public void WriteRaw(string name, ReadOnlySpan<byte> value)
         {

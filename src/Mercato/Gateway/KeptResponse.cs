@@ -28,7 +28,7 @@ public sealed class KeptResponse
 }
 
 /// <summary>Which kept turn an output item belongs to.</summary>
-public sealed class KeptItem
+public sealed class KeptItemPlace
 {
     public required Guid AccountId { get; init; }
 
@@ -39,9 +39,9 @@ public sealed class KeptItem
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    internal sealed class Configuration : IEntityTypeConfiguration<KeptItem>
+    internal sealed class Configuration : IEntityTypeConfiguration<KeptItemPlace>
     {
-        public void Configure(EntityTypeBuilder<KeptItem> entity)
+        public void Configure(EntityTypeBuilder<KeptItemPlace> entity)
         {
             entity.ToTable("kept_items");
             entity.HasKey(row => new { row.AccountId, row.Id });

@@ -4,6 +4,7 @@ using Mercato.Accounts;
 using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Wire;
+using Mercato.Wire.Dialects.OpenAiResponses;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -25,34 +26,26 @@ internal sealed partial class KeptResponses(
     /// <summary>The body with its references written out; the body itself when it has none.</summary>
     public async Task<Outcome<byte[]>> ExpandAsync(Guid accountId, byte[] body, CancellationToken cancellationToken)
     {
-        if (Parse(body) is not { } root)
-        {
-            return body;
-        }
-
-        var previous = root.FindText("previous_response_id");
-        var references = root.List("input").Where(IsReference).Select(item => item.FindText("id") ?? "").Distinct()
-            .ToList();
-        if (previous is null && references.Count == 0)
+        if (JsonMembers.Read(body) is not { } request
+            || OpenAiResponsesDialect.ListReferences(request) is not { IsEmpty: false } references)
         {
             return body;
         }
 
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
-        var history = previous is null ? [] : await FindAsync(context, accountId, previous, cancellationToken);
+        var history = references.PreviousResponseId is { } previous
+            ? await FindAsync(context, accountId, previous, cancellationToken)
+            : [];
         if (history is null)
         {
-            return Gone("previous_response_id", previous!);
+            return Gone("previous_response_id", references.PreviousResponseId!);
         }
 
-        var items = await FindItemsAsync(context, accountId, references, cancellationToken);
-        if (references.Find(id => !items.ContainsKey(id)) is { } unknown)
-        {
-            return Gone("input", unknown);
-        }
-
-        return Write(body, root, history, items);
+        var items = await FindItemsAsync(context, accountId, references.ItemIds, cancellationToken);
+        return references.ItemIds.FirstOrDefault(id => !items.ContainsKey(id)) is { } unknown
+            ? Gone("input", unknown)
+            : OpenAiResponsesDialect.InsertItems(request, history, items);
     }
 
     /// <summary>Keeps a finished turn, unless the client said `store:false` or nothing is kept here.</summary>
@@ -60,37 +53,29 @@ internal sealed partial class KeptResponses(
     /// <param name="ending">The last bytes that the client gets: the whole body, or the end of its stream.</param>
     public async Task KeepAsync(GatewayCall call, ReadOnlyMemory<byte> ending)
     {
-        if (call.Dialect.Dialect != Dialect.OpenAiResponses || FindResponse(ending) is not { } response)
-        {
-            return;
-        }
-
-        var request = JsonElement.Parse(call.Facts.Members.Document.Span);
-        var id = response.FindText("id");
-        if (options.Value.KeepResponses <= TimeSpan.Zero || request.FindFlag("store") == false
-            || id is not { Length: > 0 and <= MaxIdLength })
+        var members = call.Facts.Members;
+        if (call.Dialect.Dialect != Dialect.OpenAiResponses || options.Value.KeepResponses <= TimeSpan.Zero
+            || members.FindValue("store") is { } store && store.Span.SequenceEqual("false"u8)
+            || FindOutput(ending) is not ({ Length: > 0 and <= MaxIdLength } id, var output))
         {
             return;
         }
 
         var expiresAt = time.GetUtcNow() + options.Value.KeepResponses;
-        var output = response.List("output").ToList();
-        var kept = new KeptResponse
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        context.Add(new KeptResponse
         {
             AccountId = call.Caller.AccountId,
             Id = id,
-            SealedItems = keyRing.Seal(
-                KeyUse, JsonSerializer.SerializeToUtf8Bytes(ItemsOf(request.Find("input")).Concat(output))),
+            SealedItems = keyRing.Seal(KeyUse, Join(OpenAiResponsesDialect.ListInput(members).Concat(output))),
             ExpiresAt = expiresAt,
-        };
-        await using var scope = scopes.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
-        context.Add(kept);
-        context.AddRange(output.Select(item => item.FindText("id")).OfType<string>()
+        });
+        context.AddRange(output.Select(item => item.Id).OfType<string>()
             .Where(item => item.Length is > 0 and <= MaxIdLength).Distinct().Take(MaxItems)
-            .Select(item => new KeptItem
+            .Select(item => new KeptItemPlace
             {
-                AccountId = kept.AccountId,
+                AccountId = call.Caller.AccountId,
                 Id = item,
                 ResponseId = id,
                 ExpiresAt = expiresAt,
@@ -115,7 +100,7 @@ internal sealed partial class KeptResponses(
     {
         var context = services.GetRequiredService<MercatoContext>();
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        await context.Set<KeptItem>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<KeptItemPlace>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await context.Set<KeptResponse>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
     }
 
@@ -123,22 +108,17 @@ internal sealed partial class KeptResponses(
         $"'{id}' is not kept here (any more). Send the whole conversation as `input`, with `store:false` so that your "
         + "client does not refer to earlier turns.") { Param = param };
 
-    private static bool IsReference(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && (item.FindText("type") == "item_reference"
-            || (item.FindText("type") is null && item.FindText("id") is not null && item.Find("role") is null
-                && item.Find("content") is null));
-
-    private async Task<Dictionary<string, JsonElement>> FindItemsAsync(
-        MercatoContext context, Guid accountId, List<string> ids, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, KeptItem>> FindItemsAsync(
+        MercatoContext context, Guid accountId, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        var items = new Dictionary<string, JsonElement>();
-        var rows = ids.Count == 0 ? [] : await context.Set<KeptItem>().AsNoTracking()
+        var items = new Dictionary<string, KeptItem>();
+        var places = ids.Count == 0 ? [] : await context.Set<KeptItemPlace>().AsNoTracking()
             .Where(row => row.AccountId == accountId && ids.Contains(row.Id)).ToListAsync(cancellationToken);
-        foreach (var responseId in rows.Select(row => row.ResponseId).Distinct())
+        foreach (var responseId in places.Select(row => row.ResponseId).Distinct())
         {
             foreach (var item in await FindAsync(context, accountId, responseId, cancellationToken) ?? [])
             {
-                if (item.FindText("id") is { } id)
+                if (item.Id is { } id)
                 {
                     items[id] = item;
                 }
@@ -148,62 +128,52 @@ internal sealed partial class KeptResponses(
         return items;
     }
 
-    private async Task<List<JsonElement>?> FindAsync(
+    /// <summary>The whole conversation up to the end of that turn; null when it is not kept.</summary>
+    private async Task<List<KeptItem>?> FindAsync(
         MercatoContext context, Guid accountId, string id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var row = await context.Set<KeptResponse>().AsNoTracking().SingleOrDefaultAsync(
             row => row.AccountId == accountId && row.Id == id && row.ExpiresAt > now, cancellationToken);
-        return row is null ? null : [.. JsonElement.Parse(keyRing.Open(KeyUse, row.SealedItems)).EnumerateArray()];
+        return row is null
+            ? null
+            : [.. JsonElement.Parse(keyRing.Open(KeyUse, row.SealedItems)).EnumerateArray()
+                .Select(item => new KeptItem(item.FindText("id"), JsonSerializer.SerializeToUtf8Bytes(item)))];
     }
 
-    /// <summary>A conversation as items; a bare text is the user's.</summary>
-    private static IEnumerable<JsonElement> ItemsOf(JsonElement? input) => input switch
+    private static byte[] Join(IEnumerable<KeptItem> items)
     {
-        { ValueKind: JsonValueKind.Array } items => items.EnumerateArray(),
-        { ValueKind: JsonValueKind.String } text => [JsonSerializer.SerializeToElement(new { role = "user", content = text })],
-        _ => [],
-    };
+        using var joined = new MemoryStream();
+        var separator = "["u8;
+        foreach (var item in items)
+        {
+            joined.Write(separator);
+            joined.Write(item.Json.Span);
+            separator = ","u8;
+        }
 
-    private static byte[] Write(
-        byte[] body, JsonElement root, List<JsonElement> history, Dictionary<string, JsonElement> items)
-    {
-        var own = ItemsOf(root.Find("input")).Select(item => IsReference(item) ? items[item.FindText("id") ?? ""] : item);
-        return JsonSplice.Read(body)!.Remove("previous_response_id")
-            .Set("input", JsonSerializer.SerializeToUtf8Bytes(history.Concat(own))).ToBytes();
+        joined.Write(joined.Length == 0 ? "[]"u8 : "]"u8);
+        return joined.ToArray();
     }
 
-    /// <summary>The response object: the body itself, or inside the stream's last event.</summary>
-    private static JsonElement? FindResponse(ReadOnlyMemory<byte> ending)
+    /// <summary>The answer's id and items: the body itself has them, or the stream's last event.</summary>
+    private static (string? Id, IReadOnlyList<KeptItem> Items)? FindOutput(ReadOnlyMemory<byte> ending)
     {
         if (ending.Span.StartsWith("{"u8))
         {
-            return Parse(ending.Span);
+            return OpenAiResponsesDialect.ListOutput(ending);
         }
 
         using var reader = EventStreamReader.ForEvents();
         reader.Push(ending.Span);
         reader.Complete();
-        JsonElement? response = null;
+        (string?, IReadOnlyList<KeptItem>)? found = null;
         while (reader.TryRead(out var frame))
         {
-            response = (frame.HasData ? Parse(frame.Data.Span)?.Find("response") : null) ?? response;
+            found = (frame.HasData ? OpenAiResponsesDialect.ListOutput(frame.Data) : null) ?? found;
         }
 
-        return response;
-    }
-
-    private static JsonElement? Parse(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return JsonElement.Parse(body);
-        }
-        catch (JsonException)
-        {
-            // Whoever reads the request says what is wrong with it.
-            return null;
-        }
+        return found;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The response {ResponseId} could not be kept for later reference")]

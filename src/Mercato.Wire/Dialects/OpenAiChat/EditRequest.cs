@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with
     /// them.</summary>
