@@ -37,6 +37,9 @@ public interface IClientDialect
     /// <summary>Which format it is.</summary>
     Dialect Dialect { get; }
 
+    /// <summary>Request headers that a host of the same dialect is to see as the caller sent them.</summary>
+    IReadOnlyList<string> OwnHeaders => [];
+
     /// <summary>
     /// Reads what admission needs from a request body. What is malformed, of the wrong type or out of range is a
     /// refusal that names the member; nothing is thrown.

@@ -86,6 +86,20 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Parses a value that outlives its bytes; null under the same conditions as
+    /// <see cref="Parse"/>.</summary>
+    public static JsonElement? ParseElement(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return HasBrokenName(utf8) ? null : JsonElement.Parse(utf8);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IndexOf("\\u"u8) < 0)

@@ -9,7 +9,8 @@ namespace Mercato.Wire;
 /// <summary>Writes JSON as every dialect does: compact, escaped only where JSON demands it.</summary>
 internal static class JsonWriting
 {
-    private static readonly JsonWriterOptions Plain = new()
+    /// <summary>How all JSON is written.</summary>
+    public static readonly JsonWriterOptions Plain = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         // Raw values come from bodies that were parsed before.
@@ -44,8 +45,8 @@ internal static class JsonWriting
         {
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
-                json.WritePropertyName(name);
-                json.WriteRaw(element);
+                // Not WriteTo: it spells strings anew, and throws on half a surrogate pair.
+                json.WriteRaw(name, JsonMarshal.GetRawUtf8Value(element));
             }
         }
 

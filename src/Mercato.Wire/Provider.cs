@@ -47,6 +47,8 @@ public enum AuthStyle
 /// <param name="AcceptsTopK">Whether <c>top_k</c> is known.</param>
 /// <param name="AcceptsVerbosity">Whether <c>verbosity</c> is known.</param>
 /// <param name="AcceptsCacheKey">Whether <c>prompt_cache_key</c> is known.</param>
+/// <param name="AcceptsFullSchema">Whether a Gemini host takes schemas as JSON Schema; where not, they are cut down to
+/// the OpenAPI subset that it knows.</param>
 /// <param name="RefusedMembers">Members that the host answers with 400, left out by name when a request is
 /// translated.</param>
 public sealed record HostQuirks(
@@ -55,7 +57,8 @@ public sealed record HostQuirks(
     bool HasNineCharCallIds = false, bool NeedsReplyToTools = false, bool WantsThoughtsBack = false,
     bool AcceptsDeveloperRole = false, bool AcceptsTextParts = true, bool AcceptsCustomTools = false,
     bool AcceptsJsonSchema = true, bool AcceptsTopK = false, bool AcceptsVerbosity = false,
-    bool AcceptsCacheKey = false, IReadOnlyList<string>? RefusedMembers = null)
+    bool AcceptsCacheKey = false, bool AcceptsFullSchema = true,
+    IReadOnlyList<string>? RefusedMembers = null)
 {
     /// <summary>Members that the host answers with 400.</summary>
     public IReadOnlyList<string> RefusedMembers { get; init; } = RefusedMembers ?? [];
@@ -84,15 +87,21 @@ public sealed record DataPolicy(
 /// <param name="IsLocal">Whether the host runs on the operator's own machine or network and costs nothing.</param>
 /// <param name="Quirks">Where the host departs from its dialect.</param>
 /// <param name="DataPolicy">What the host does with data.</param>
+/// <param name="OtherDialects">Further client dialects that the host speaks at the same address: callers of these are
+/// passed on untranslated.</param>
 public sealed record Provider(
     string Id, string Name, string BaseUrl, Dialect Dialect, AuthStyle Auth = AuthStyle.Bearer,
     IReadOnlyList<string>? KeyVariables = null, string? AddressVariable = null, bool IsLocal = false,
-    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null)
+    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null,
+    IReadOnlyList<Dialect>? OtherDialects = null)
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
 
     /// <summary>Environment variables in which people keep the key; empty when there is no key.</summary>
     public IReadOnlyList<string> KeyVariables { get; init; } = KeyVariables ?? [];
+
+    /// <summary>Further client dialects that the host speaks at the same address.</summary>
+    public IReadOnlyList<Dialect> OtherDialects { get; init; } = OtherDialects ?? [];
 
     /// <summary>Where the host departs from its dialect.</summary>
     public HostQuirks Quirks { get; init; } = Quirks ?? new();
