@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -45,9 +46,14 @@ internal static class JsonWriting
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
                 json.WritePropertyName(name);
-                element.WriteTo(json);
+                json.WriteRaw(element);
             }
         }
+
+        /// <summary>A value that came from elsewhere, to the byte. The platform's own way writes strings anew, and
+        /// stumbles over half a surrogate pair.</summary>
+        public void WriteRaw(JsonElement value) =>
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
         /// <summary>A member whose value is raw JSON.</summary>
         public void WriteRaw(string name, ReadOnlySpan<byte> value)
