@@ -59,7 +59,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
             else if (part is OpaquePart { Dialect: Dialect.OpenAiResponses } item && !IsContent(item))
             {
                 WriteContent(role, content);
-                item.Json.WriteTo(json);
+                json.WriteRaw(item.Json);
             }
             else
             {
@@ -117,7 +117,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
                     continue;
                 case OpaquePart { Dialect: Dialect.OpenAiResponses } item:
                     WriteSpoken(content);
-                    item.Json.WriteTo(json);
+                    json.WriteRaw(item.Json);
                     continue;
                 default:
                     dropped.Add("messages");
@@ -149,7 +149,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
         {
             if (part is OpaquePart opaque)
             {
-                opaque.Json.WriteTo(json);
+                json.WriteRaw(opaque.Json);
                 continue;
             }
 
@@ -245,7 +245,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
     {
         if (part is OpaquePart opaque)
         {
-            opaque.Json.WriteTo(json);
+            json.WriteRaw(opaque.Json);
             return;
         }
 

@@ -27,7 +27,7 @@ public sealed partial class OpenAiResponsesDialect
         ArgumentNullException.ThrowIfNull(chat);
         ArgumentNullException.ThrowIfNull(target);
         var dropped = new List<string>();
-        var facts = ModelNames.FactsOf(target);
+        var facts = ModelNames.FactsOf(target.Model, target.Traits);
         var body = JsonWriting.WriteObject(json =>
         {
             json.WriteString("model", target.Model);
@@ -89,7 +89,7 @@ public sealed partial class OpenAiResponsesDialect
     {
         if (tool is OpaqueTool opaque)
         {
-            opaque.Json.WriteTo(json);
+            json.WriteRaw(opaque.Json);
             return;
         }
 
