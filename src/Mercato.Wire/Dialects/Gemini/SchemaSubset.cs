@@ -197,7 +197,7 @@ internal sealed class SchemaSubset
             : [];
     }
 
-    private List<JsonElement> ChoicesOf(JsonElement schema, List<string> types)
+    private static List<JsonElement> ChoicesOf(JsonElement schema, List<string> types)
     {
         List<JsonElement> choices = [.. schema.List("anyOf"), .. schema.List("oneOf")];
         var known = types.Where(Types.Contains).ToList();

@@ -32,8 +32,9 @@ public sealed partial class OllamaDialect
             .OfType<FunctionTool>().ToList();
         dropped.AddIf(chat.Tools.Any(tool => tool is OpaqueTool), "tools");
         dropped.AddIf(
-            chat.ToolChoice is { Kind: not ToolChoiceKind.Auto } or { Allowed: not null }, "tool_choice");
-        if (functions.Count == 0)
+            chat.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named } or { Allowed: not null },
+            "tool_choice");
+        if (functions.Count == 0 || chat.ToolChoice?.Kind == ToolChoiceKind.None)
         {
             return;
         }
