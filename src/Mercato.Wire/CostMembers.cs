@@ -3,22 +3,21 @@ using System.Text;
 
 namespace Mercato.Wire;
 
-/// <summary>Puts a bill into an answer's <c>usage</c>: <c>cost</c>, <c>cost_usd</c>, <c>is_byok</c>,
-/// <c>cost_details</c> and <c>mercato</c>, the same in every client dialect.</summary>
+/// <summary>The members of <c>usage</c> that tell the bill; the same in every client dialect.</summary>
 internal static class CostMembers
 {
     private static readonly SearchValues<byte> AmountBytes = SearchValues.Create("0123456789."u8);
 
-    /// <summary>Sets the members in the document's <c>usage</c>; its other members stay as they were.</summary>
-    /// <param name="document">What has the usage: an answer or a stream's frame.</param>
-    /// <param name="cost">The bill.</param>
-    /// <param name="counted">The usage, in the dialect's words, of a document that has none; null for an empty
-    /// one.</param>
+    /// <summary>Puts the cost into the <c>usage</c> of an answer.</summary>
+    /// <param name="splice">The answer.</param>
+    /// <param name="cost">The cost to show.</param>
+    /// <param name="countedUsage">A raw <c>usage</c> object of the dialect for an answer that has none; null for an
+    /// empty one.</param>
     /// <exception cref="ArgumentException">An amount is not plain decimal digits.</exception>
-    public static void Set(JsonSplice document, AnswerCost cost, byte[]? counted)
+    public static void Set(JsonSplice splice, AnswerCost cost, ReadOnlyMemory<byte>? countedUsage)
     {
-        var usage = (document.FindValue("usage") is { } own ? JsonSplice.Read(own) : null)
-            ?? JsonSplice.Read(counted ?? "{}"u8.ToArray())!;
+        var usage = (splice.FindValue("usage") is { } own ? JsonSplice.Read(own) : null)
+            ?? JsonSplice.Read(countedUsage ?? "{}"u8.ToArray())!;
         usage.Set("cost", Amount(cost.Cost))
             .SetText("cost_usd", cost.Cost)
             .Set("is_byok", cost.IsByok ? "true"u8.ToArray() : "false"u8.ToArray())
@@ -36,7 +35,7 @@ internal static class CostMembers
             usage.Set("mercato", cost.Mercato);
         }
 
-        document.Set("usage", usage.ToBytes());
+        splice.Set("usage", usage.ToBytes());
     }
 
     // Digits go to the wire as they were computed; a detour over a number type could change them.

@@ -26,7 +26,7 @@ internal static class JsonArrays
             json.WriteStartArray();
             foreach (var one in items)
             {
-                one.WriteTo(json);
+                json.WriteRaw(one);
             }
 
             json.WriteEndArray();

@@ -86,12 +86,13 @@ internal static class JsonText
         }
     }
 
-    /// <summary>As <see cref="Parse"/>, as an element that stands alone.</summary>
-    public static JsonElement? ParseElement(ReadOnlyMemory<byte> utf8)
+    /// <summary>Parses a value that outlives its bytes; null under the same conditions as
+    /// <see cref="Parse"/>.</summary>
+    public static JsonElement? ParseElement(ReadOnlySpan<byte> utf8)
     {
         try
         {
-            return HasBrokenName(utf8.Span) ? null : JsonElement.Parse(utf8.Span);
+            return HasBrokenName(utf8) ? null : JsonElement.Parse(utf8);
         }
         catch (JsonException)
         {

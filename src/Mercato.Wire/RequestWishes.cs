@@ -18,10 +18,8 @@ internal static class RequestWishes
         "session_id", "trace", "preset",
     ];
 
-    /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with
-    /// them.</summary>
-    public static IReadOnlySet<string> Honoured { get; } =
-        new HashSet<string> { "models", "provider", "usage", "session_id" };
+    /// <summary>Those of them that the gateway itself honours, so that nothing is lost with them.</summary>
+    public static IReadOnlyList<string> Honoured { get; } = ["models", "provider", "usage", "session_id"];
 
     /// <summary>Reads <c>models[]</c>.</summary>
     public static IReadOnlyList<string> ReadModels(JsonMembers members, ref RequestRefusal? refusal)

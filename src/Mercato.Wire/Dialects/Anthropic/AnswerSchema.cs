@@ -46,7 +46,7 @@ internal static class AnswerSchema
     {
         if (schema.ValueKind != JsonValueKind.Object)
         {
-            json.WriteRawValue(schema.ToRaw(), skipInputValidation: true);
+            json.WriteRaw(schema);
             return;
         }
 

@@ -26,6 +26,9 @@ public sealed partial class AnthropicDialect : IClientDialect, IUpstreamDialect
     public IReadOnlyDictionary<string, string> Headers { get; } =
         new Dictionary<string, string> { ["anthropic-version"] = "2023-06-01" };
 
+    /// <summary>What a caller asks for by <c>anthropic-beta</c> stands beside the body, and belongs to it.</summary>
+    public IReadOnlyList<string> OwnHeaders { get; } = ["anthropic-version", "anthropic-beta"];
+
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> KeepAliveFrame { get; } = "event: ping\ndata: {\"type\": \"ping\"}\n\n"u8.ToArray();
 

@@ -39,7 +39,7 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
         {
             case "text":
                 _open[index] = new OpenBlock(BlockKind.Text, block, _texts++);
-                TakeText(block.FindText("text"), _open[index]);
+                Take(_open[index], block.FindText("text"));
                 if (block.Find("citations") is { ValueKind: JsonValueKind.Array } citations
                     && citations.GetArrayLength() > 0)
                 {
@@ -49,7 +49,7 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
                 break;
             case "thinking":
                 _open[index] = new OpenBlock(BlockKind.Thinking, block, 0);
-                TakeThought(block.FindText("thinking"));
+                Take(_open[index], block.FindText("thinking"));
                 break;
             case "redacted_thinking":
                 if (block.FindText("data") is { Length: > 0 } data)
@@ -83,7 +83,7 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
         switch (block.Kind)
         {
             case BlockKind.Text:
-                TakeText(delta.FindText("text"), block);
+                Take(block, Piece(delta, "text", block));
                 if (delta.Find("citation") is { } citation)
                 {
                     deltas.Add(new AnnotationDelta(Dialect.Anthropic, citation));
@@ -91,14 +91,11 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
 
                 break;
             case BlockKind.Thinking:
-                TakeThought(delta.FindText("thinking"));
+                Take(block, Piece(delta, "thinking", block));
                 block.Pieces.Append(delta.FindText("signature"));
                 break;
-            case BlockKind.Opaque:
-                block.Pieces.Append(delta.FindText("partial_json") ?? delta.FindText("content"));
-                break;
             default:
-                TakeInput(block, delta.FindText("partial_json"));
+                Take(block, Piece(delta, "partial_json", block) ?? Piece(delta, "content", block));
                 break;
         }
     }
@@ -111,6 +108,7 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
             return;
         }
 
+        Take(block, block.Split.Rest());
         switch (block.Kind)
         {
             case BlockKind.Thinking:
@@ -120,7 +118,7 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
                 break;
             case BlockKind.Call or BlockKind.AnswerCall when !block.HasInput:
                 // Hosts of this dialect may also give the whole input at the start.
-                TakeInput(block, block.Start.Find("input")?.ToRaw() ?? "{}");
+                Take(block, block.Start.Find("input")?.ToRaw() ?? "{}");
                 break;
             case BlockKind.Opaque:
                 deltas.Add(new OpaqueDelta(Dialect.Anthropic, block.ToOpaque()));
@@ -151,30 +149,31 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
         return new FinishDelta(reason, native, owner.FindText("stop_sequence"));
     }
 
-    private void TakeText(string? text, OpenBlock block)
-    {
-        if (!string.IsNullOrEmpty(text))
-        {
-            deltas.Add(new TextDelta(text, block.Number));
-        }
-    }
+    private static string? Piece(JsonElement delta, string name, OpenBlock block) =>
+        delta.Find(name) is { ValueKind: JsonValueKind.String } text ? block.Split.Take(text) : null;
 
-    private void TakeThought(string? text)
+    private void Take(OpenBlock block, string? piece)
     {
-        if (!string.IsNullOrEmpty(text))
+        if (string.IsNullOrEmpty(piece))
         {
-            deltas.Add(new ReasoningDelta(text));
+            return;
         }
-    }
 
-    private void TakeInput(OpenBlock block, string? piece)
-    {
-        if (!string.IsNullOrEmpty(piece))
+        block.HasInput = true;
+        switch (block.Kind)
         {
-            block.HasInput = true;
-            deltas.Add(block.Kind == BlockKind.Call
-                ? new ArgumentsDelta(block.Number, piece)
-                : new TextDelta(piece, block.Number));
+            case BlockKind.Thinking:
+                deltas.Add(new ReasoningDelta(piece));
+                break;
+            case BlockKind.Opaque:
+                block.Pieces.Append(piece);
+                break;
+            case BlockKind.Call:
+                deltas.Add(new ArgumentsDelta(block.Number, piece));
+                break;
+            default:
+                deltas.Add(new TextDelta(piece, block.Number));
+                break;
         }
     }
 
@@ -187,6 +186,8 @@ internal sealed class BlockReading(string provider, List<ChatDelta> deltas)
         public int Number => number;
 
         public bool HasInput { get; set; }
+
+        public SplitText Split { get; } = new();
 
         public StringBuilder Pieces { get; } = new();
 

@@ -53,31 +53,17 @@ internal sealed class ContentWriter(int surplus)
     {
         if (tool is OpaqueTool opaque)
         {
-            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(opaque.Json), skipInputValidation: true);
+            json.WriteRaw(opaque.Json);
             return;
         }
 
+        var function = tool as FunctionTool ?? ((CustomTool)tool).ToFunction();
         json.WriteStartObject();
-        if (tool is FunctionTool function)
-        {
-            json.WriteString("name", function.Name);
-            json.WriteTextIfAny("description", function.Description);
-            json.WriteRaw("input_schema", function.Parameters is { ValueKind: JsonValueKind.Object } parameters
-                ? ToObjectSchema(parameters)
-                : """{"type":"object","properties":{}}"""u8);
-        }
-        else if (tool is CustomTool custom)
-        {
-            json.WriteString("name", custom.Name);
-            var grammar = custom.Format?.FindText("definition");
-            json.WriteTextIfAny(
-                "description",
-                grammar is null ? custom.Description : $"{custom.Description}\n\nGrammar of 'input':\n{grammar}");
-            json.WriteRaw(
-                "input_schema",
-                """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8);
-        }
-
+        json.WriteString("name", function.Name);
+        json.WriteTextIfAny("description", function.Description);
+        json.WriteRaw("input_schema", function.Parameters is { ValueKind: JsonValueKind.Object } parameters
+            ? ToObjectSchema(parameters)
+            : """{"type":"object","properties":{}}"""u8);
         WriteCut(json, tool.CacheHint);
         json.WriteEndObject();
     }
@@ -104,7 +90,7 @@ internal sealed class ContentWriter(int surplus)
                 json.WriteString("type", "tool_use");
                 json.WriteString("id", call.Id);
                 json.WriteString("name", call.Name);
-                json.WriteRaw("input", AnthropicDialect.InputOf(call));
+                json.WriteRaw("input", call.ToObject());
                 WriteCut(json, call.CacheHint);
                 json.WriteEndObject();
                 break;
@@ -112,7 +98,7 @@ internal sealed class ContentWriter(int surplus)
                 WriteResult(json, result);
                 break;
             case OpaquePart opaque:
-                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(opaque.Json), skipInputValidation: true);
+                json.WriteRaw(opaque.Json);
                 break;
         }
     }

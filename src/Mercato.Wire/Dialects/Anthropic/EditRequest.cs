@@ -46,7 +46,7 @@ public sealed partial class AnthropicDialect
 
     private static void ClampBudget(JsonSplice splice, long limit, List<string> dropped)
     {
-        if (splice.FindValue("thinking") is not { } thinking || JsonText.ParseElement(thinking) is not { } wish
+        if (splice.FindValue("thinking") is not { } thinking || JsonText.ParseElement(thinking.Span) is not { } wish
             || wish.FindCount("budget_tokens") is not { } budget || budget < limit)
         {
             return;
@@ -77,7 +77,7 @@ public sealed partial class AnthropicDialect
     /// <summary>Unwraps the seals that this host minted, and takes other hosts' thoughts out.</summary>
     private static void ResolveSeals(JsonSplice splice, string provider, List<string> dropped)
     {
-        if (splice.FindValue("messages") is not { } value || JsonText.ParseElement(value) is not { } messages)
+        if (splice.FindValue("messages") is not { } value || JsonText.ParseElement(value.Span) is not { } messages)
         {
             return;
         }
@@ -103,7 +103,7 @@ public sealed partial class AnthropicDialect
 
         splice.Set("messages", bytes);
         if (resolved.LacksThought && splice.FindValue("thinking") is { } thinking
-            && JsonText.ParseElement(thinking)?.FindText("type") == "enabled")
+            && JsonText.ParseElement(thinking.Span)?.FindText("type") == "enabled")
         {
             RemoveThinking(splice, dropped);
         }
@@ -135,7 +135,7 @@ internal sealed class SealedHistory(string provider)
         }
 
         var kept = blocks.Select(ResolveBlock).OfType<ReadOnlyMemory<byte>>().ToList();
-        NoteOpening(kept.Count > 0 ? JsonText.ParseElement(kept[0]) : null, blocks);
+        NoteOpening(kept.Count > 0 ? JsonText.ParseElement(kept[0].Span) : null, blocks);
         if (!blocks.Exists(IsMarked))
         {
             return raw;

@@ -7,7 +7,7 @@ public sealed partial class AnthropicDialect
     /// <inheritdoc/>
     public IReadOnlyList<ChatDelta> ReadAnswer(ReadOnlyMemory<byte> body, string provider)
     {
-        if (JsonText.ParseElement(body) is not { ValueKind: JsonValueKind.Object } answer)
+        if (JsonText.ParseElement(body.Span) is not { ValueKind: JsonValueKind.Object } answer)
         {
             return [NotJson(body.IsEmpty
                 ? "The host answered 200 with an empty body."

@@ -30,16 +30,12 @@ public sealed partial class AnthropicDialect
             return Refuse($"The body has more than {MaxMembers} members.", null, "too_large");
         }
 
-        var seen = new HashSet<string>();
-        foreach (var member in members.All)
+        if (members.FindDuplicate() is { } twice)
         {
-            if (!seen.Add(member.Name))
-            {
-                return Refuse($"'{member.Name}' stands in the body twice.", member.Name, "duplicate_parameter");
-            }
+            return Refuse($"'{twice}' stands in the body twice.", twice, "duplicate_parameter");
         }
 
-        if (JsonText.ParseElement(body) is not { } root)
+        if (JsonText.ParseElement(body.Span) is not { } root)
         {
             return Refuse("The body has a member whose name is no text.", null, "invalid_json");
         }

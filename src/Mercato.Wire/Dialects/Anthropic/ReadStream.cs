@@ -40,7 +40,7 @@ internal sealed class AnthropicStreamReader : IStreamReader
             return FrameKind.End;
         }
 
-        if (JsonText.ParseElement(frame.Data) is not { ValueKind: JsonValueKind.Object } data)
+        if (JsonText.ParseElement(frame.Data.Span) is not { ValueKind: JsonValueKind.Object } data)
         {
             return FrameKind.Garbage;
         }

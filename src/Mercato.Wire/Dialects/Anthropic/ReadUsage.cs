@@ -32,15 +32,16 @@ internal sealed class UsageFigures
             return;
         }
 
-        _input = Count(usage, "input_tokens") ?? _input;
-        _output = Count(usage, "output_tokens") ?? _output;
-        _cacheRead = Count(usage, "cache_read_input_tokens") ?? _cacheRead;
-        _cacheWrite = Count(usage, "cache_creation_input_tokens") ?? _cacheWrite;
+        var counts = new UsageCounts(usage);
+        _input = counts.Count("input_tokens") ?? _input;
+        _output = counts.Count("output_tokens") ?? _output;
+        _cacheRead = counts.Count("cache_read_input_tokens") ?? _cacheRead;
+        _cacheWrite = counts.Count("cache_creation_input_tokens") ?? _cacheWrite;
         var split = usage.Find("cache_creation");
-        _cacheWrite5m = Count(split, "ephemeral_5m_input_tokens") ?? _cacheWrite5m;
-        _cacheWrite1h = Count(split, "ephemeral_1h_input_tokens") ?? _cacheWrite1h;
-        _thinking = Count(usage.Find("output_tokens_details"), "thinking_tokens") ?? _thinking;
-        _searches = Count(usage.Find("server_tool_use"), "web_search_requests") ?? _searches;
+        _cacheWrite5m = counts.Count(split, "ephemeral_5m_input_tokens") ?? _cacheWrite5m;
+        _cacheWrite1h = counts.Count(split, "ephemeral_1h_input_tokens") ?? _cacheWrite1h;
+        _thinking = counts.Count(usage.Find("output_tokens_details"), "thinking_tokens") ?? _thinking;
+        _searches = counts.Count(usage.Find("server_tool_use"), "web_search_requests") ?? _searches;
         if (usage.FindNumber("cost") is { } cost
             && JsonAmount.TryReadPico(JsonMarshal.GetRawUtf8Value(cost), out var pico))
         {
@@ -49,8 +50,10 @@ internal sealed class UsageFigures
 
         if (usage.Find("iterations") is { ValueKind: JsonValueKind.Array } iterations)
         {
-            TakeIterations(iterations);
+            TakeIterations(iterations, counts);
         }
+
+        _suspicion ??= counts.Suspicion;
     }
 
     /// <summary>The figures so far. At a stream's start the output figure only fills a place, so it is left out.</summary>
@@ -86,7 +89,7 @@ internal sealed class UsageFigures
     }
 
     // A compaction is a call of its own before the answer. It is billed, and the totals leave it out.
-    private void TakeIterations(JsonElement iterations)
+    private void TakeIterations(JsonElement iterations, UsageCounts counts)
     {
         _compaction = default;
         foreach (var iteration in iterations.EnumerateArray())
@@ -94,10 +97,10 @@ internal sealed class UsageFigures
             if (iteration.FindText("type") == "compaction")
             {
                 _compaction = new Compaction(
-                    Sum(_compaction.Input, Count(iteration, "input_tokens")),
-                    Sum(_compaction.CacheRead, Count(iteration, "cache_read_input_tokens")),
-                    Sum(_compaction.CacheWrite, Count(iteration, "cache_creation_input_tokens")),
-                    Sum(_compaction.Output, Count(iteration, "output_tokens")));
+                    Sum(_compaction.Input, counts.Count(iteration, "input_tokens")),
+                    Sum(_compaction.CacheRead, counts.Count(iteration, "cache_read_input_tokens")),
+                    Sum(_compaction.CacheWrite, counts.Count(iteration, "cache_creation_input_tokens")),
+                    Sum(_compaction.Output, counts.Count(iteration, "output_tokens")));
             }
         }
     }
@@ -114,33 +117,6 @@ internal sealed class UsageFigures
         return sum is null ? null : JsonCount.Limit - 1;
     }
 
-    private long? Count(JsonElement? owner, string name)
-    {
-        if (owner?.Find(name) is not { } value)
-        {
-            return null;
-        }
-
-        var shape = value.ValueKind == JsonValueKind.Number
-            ? JsonCount.Read(JsonMarshal.GetRawUtf8Value(value), out var count)
-            : JsonCount.Read(default, out count);
-        if (shape == CountShape.Whole)
-        {
-            return count;
-        }
-
-        _suspicion ??= $"{name} is {Words(shape)}";
-        return null;
-    }
-
-    private static string Words(CountShape shape) => shape switch
-    {
-        CountShape.Negative => "negative",
-        CountShape.Fraction => "not whole",
-        CountShape.Huge => "out of range",
-        _ => "not a number",
-    };
-
     private readonly record struct Compaction(long? Input, long? CacheRead, long? CacheWrite, long? Output);
 }
 
@@ -151,7 +127,7 @@ public sealed partial class AnthropicDialect
     public static Usage ReadUsage(ReadOnlyMemory<byte> usage)
     {
         var figures = new UsageFigures();
-        if (JsonText.ParseElement(usage) is not { } json)
+        if (JsonText.ParseElement(usage.Span) is not { } json)
         {
             return new Usage { Suspicion = "usage is not JSON" };
         }

@@ -5,7 +5,7 @@ namespace Mercato.Wire.Dialects.Anthropic;
 public sealed partial class AnthropicDialect
 {
     /// <inheritdoc/>
-    public IStreamRelay RelayStream(AnswerHead head) => new AnthropicRelay();
+    public IStreamRelay RelayStream(AnswerHead head, bool showsUsage) => new AnthropicRelay();
 }
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.Anthropic;
@@ -148,19 +147,14 @@ public sealed partial class AnthropicDialect
                 json.WriteString("type", "tool_use");
                 json.WriteString("id", ToolIds.NewOf(call.Id, ids));
                 json.WriteString("name", call.Name);
-                json.WriteRaw("input", InputOf(call));
+                json.WriteRaw("input", call.ToObject());
                 json.WriteEndObject();
                 break;
             case OpaquePart { Dialect: Dialect.Anthropic } opaque:
-                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(opaque.Json), skipInputValidation: true);
+                json.WriteRaw(opaque.Json);
                 break;
         }
     }
-
-    /// <summary>A call's input as one JSON object; free text stands in it as <c>input</c>.</summary>
-    internal static byte[] InputOf(ToolCallPart call) => call.IsCustom
-        ? JsonWriting.WriteObject(json => json.WriteString("input", call.Arguments))
-        : ToolArguments.ToObject(call.Arguments);
 
     private static void WriteText(Utf8JsonWriter json, string text)
     {

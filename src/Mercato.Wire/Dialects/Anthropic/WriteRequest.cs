@@ -26,12 +26,13 @@ internal sealed class RequestWriter
     private readonly bool _hasAnswerTool;
     private readonly Thinking _thinking;
     private readonly List<ChatTool> _tools;
-    private readonly List<string> _dropped = [];
+    private readonly DroppedMembers _dropped;
     private readonly ContentWriter _content;
 
     public RequestWriter(ChatRequest chat, HostTarget target)
     {
         (_chat, _target, _model) = (chat, target, ClaudeModel.Of(target.Model));
+        _dropped = new DroppedMembers(chat);
         _conversation = new Conversation(chat.Messages, target.Provider, _model);
         var limit = target.OutputLimit ?? chat.OutputLimit ?? target.MaxOutputTokens ?? DefaultOutputLimit;
         _outputLimit = Math.Min(limit, target.MaxOutputTokens ?? limit);
@@ -74,7 +75,7 @@ internal sealed class RequestWriter
             }
         });
         NoteDropped();
-        return new(body, _dropped);
+        return new(body, _dropped.Names);
     }
 
     private bool IsCarried(ChatTool tool)
@@ -148,7 +149,7 @@ internal sealed class RequestWriter
         if (type is "any" or "tool" && !_model.CanBeForced)
         {
             type = "auto";
-            Drop("tool_choice");
+            _dropped.Add("tool_choice");
         }
 
         json.WriteStartObject("tool_choice");
@@ -209,9 +210,9 @@ internal sealed class RequestWriter
         if (!takesSampling)
         {
             // One is what thinking runs at anyway.
-            DropIf("temperature", _chat.Temperature is { } wish && wish.ToRaw() is not ("1" or "1.0"));
-            DropIf("top_p", _chat.TopP is not null);
-            DropIf("top_k", _chat.TopK is not null);
+            _dropped.AddIf(_chat.Temperature is { } wish && wish.ToRaw() is not ("1" or "1.0"), "temperature");
+            _dropped.AddIf(_chat.TopP is not null, "top_p");
+            _dropped.AddIf(_chat.TopK is not null, "top_k");
             return;
         }
 
@@ -219,13 +220,13 @@ internal sealed class RequestWriter
         {
             // Other dialects go up to 2, this one to 1.
             var isTooHot = !temperature.TryGetDecimal(out var degrees) || degrees > 1;
-            DropIf("temperature", isTooHot);
+            _dropped.AddIf(isTooHot, "temperature");
             json.WriteRaw("temperature", isTooHot ? JsonElement.Parse("1"u8) : temperature);
         }
 
         if (_chat.Temperature is not null && _model.TakesOneSampling)
         {
-            DropIf("top_p", _chat.TopP is not null);
+            _dropped.AddIf(_chat.TopP is not null, "top_p");
         }
         else
         {
@@ -257,40 +258,20 @@ internal sealed class RequestWriter
 
     private void NoteDropped()
     {
-        DropIf("tools", _chat.Tools.Any(tool => tool is OpaqueTool { Dialect: not Dialect.Anthropic }));
+        _dropped.AddIf(_chat.Tools.Any(tool => tool is OpaqueTool { Dialect: not Dialect.Anthropic }), "tools");
         var wantsThought = _chat.Reasoning is { } wish && wish.IsEnabled != false && wish.Effort != "none"
             && (wish.IsEnabled ?? (wish.Effort is not null || wish.BudgetTokens is not null));
-        DropIf("reasoning", wantsThought && !_thinking.IsOn);
-        DropIf("messages", _conversation.HasLosses);
-        DropIf("frequency_penalty", _chat.FrequencyPenalty is not null);
-        DropIf("presence_penalty", _chat.PresencePenalty is not null);
-        DropIf("seed", _chat.Seed is not null);
-        DropIf("verbosity", _chat.Verbosity is not null);
-        DropIf("n", _chat.Choices > 1);
-        foreach (var name in _chat.Others)
-        {
-            DropIf(name, !ChatRequest.SilentMembers.Contains(name));
-        }
+        _dropped.AddIf(wantsThought && !_thinking.IsOn, "reasoning");
+        _dropped.AddIf(_conversation.HasLosses, "messages");
+        _dropped.AddIf(_chat.FrequencyPenalty is not null, "frequency_penalty");
+        _dropped.AddIf(_chat.PresencePenalty is not null, "presence_penalty");
+        _dropped.AddIf(_chat.Seed is not null, "seed");
+        _dropped.AddIf(_chat.Verbosity is not null, "verbosity");
+        _dropped.AddIf(_chat.Choices > 1, "n");
     }
 
     private int CountCuts() =>
         _tools.Count(tool => tool.CacheHint is not null)
         + _conversation.System.Concat(_conversation.Turns.Select(turn => turn.Parts))
             .Sum(parts => parts.Sum(ContentWriter.CountCuts));
-
-    private void DropIf(string name, bool isDropped)
-    {
-        if (isDropped)
-        {
-            Drop(name);
-        }
-    }
-
-    private void Drop(string name)
-    {
-        if (!_dropped.Contains(name))
-        {
-            _dropped.Add(name);
-        }
-    }
 }

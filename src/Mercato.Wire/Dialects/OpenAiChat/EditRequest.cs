@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>
     /// Writes the host's body from the caller's bytes. Every byte that is not the model's name, the usage flag of a
-    /// stream, the injected limit or a removed extension stays as it was.
+    /// stream, the injected limit, a removed extension, a seal of ours or an id that the host refuses stays as it was.
     /// </summary>
     public static UpstreamRequest WriteRequest(RequestFacts facts, RequestEdits edits)
     {
@@ -25,6 +25,11 @@ public static partial class OpenAiChatDialect
         if (edits.InjectedOutputLimit is { } limit)
         {
             SetOutputLimit(splice, edits.Quirks.OutputLimitName, limit);
+        }
+
+        if (facts.Members.FindValue("messages") is { } messages && new MessageEdits(edits).Edit(messages) is { } edited)
+        {
+            splice.Set("messages", edited);
         }
 
         var dropped = edits.RemovesExtensions ? RemoveExtensions(splice, facts, edits.Quirks) : [];
