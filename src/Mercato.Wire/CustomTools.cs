@@ -48,4 +48,9 @@ public static class CustomTools
     /// arguments are the text.</summary>
     public static string Unwrap(string arguments) =>
         JsonText.ParseElement(Encoding.UTF8.GetBytes(arguments))?.FindText("input") ?? arguments;
+
+    /// <summary>A call's arguments as one raw JSON object, whatever kind of tool it calls.</summary>
+    internal static byte[] ToObject(this ToolCallPart call) => call.IsCustom
+        ? JsonWriting.WriteObject(json => json.WriteString("input", call.Arguments))
+        : ToolArguments.ToObject(call.Arguments);
 }

@@ -86,7 +86,8 @@ internal static class JsonText
         }
     }
 
-    /// <summary>As <see cref="Parse"/>, but an element that stands on its own.</summary>
+    /// <summary>Parses a value that outlives its bytes; null under the same conditions as
+    /// <see cref="Parse"/>.</summary>
     public static JsonElement? ParseElement(ReadOnlySpan<byte> utf8)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>A tick of xAI's <c>cost_in_usd_ticks</c> in pico-dollars: 10^10 ticks are one dollar.</summary>
     private const long PicoPerTick = 100;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>
     /// Puts the cost into a host's whole answer and leaves every other byte as it was. An answer without usage gets
@@ -15,6 +15,27 @@ public static partial class OpenAiChatDialect
         var splice = JsonSplice.Read(body) ?? throw new ArgumentException("Not a JSON object.", nameof(body));
         CostMembers.Set(splice, cost, counted is null ? default(ReadOnlyMemory<byte>?) : WriteUsage(counted));
         return splice.ToBytes();
+    }
+
+    /// <inheritdoc/>
+    public byte[] WriteAnswer(AnswerHead head, ChatAnswer answer, Usage usage, AnswerCost? cost)
+    {
+        var body = JsonWriting.WriteObject(json =>
+        {
+            WriteHead(json, head, "chat.completion");
+            json.WriteStartArray("choices");
+            json.WriteStartObject();
+            json.WriteNumber("index", 0);
+            json.WritePropertyName("message");
+            new MessageWriter(json, head, answer).Write();
+            json.WriteNull("logprobs");
+            json.WriteString("finish_reason", FinishWords.Write(answer.Finish.Reason, answer.Calls.Any()));
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WritePropertyName("usage");
+            json.WriteRawValue(WriteUsage(usage));
+        });
+        return cost is null ? body : WriteAnswer(body, cost);
     }
 
     /// <summary>Writes an error document: <c>{"error":{message,type,param,code,metadata?}}</c>.</summary>
@@ -89,7 +110,7 @@ public static partial class OpenAiChatDialect
         json.WriteEndObject();
     });
 
-    private static void WriteHead(Utf8JsonWriter json, AnswerHead head, string kind)
+    internal static void WriteHead(Utf8JsonWriter json, AnswerHead head, string kind)
     {
         json.WriteString("id", head.Id);
         json.WriteString("object", kind);

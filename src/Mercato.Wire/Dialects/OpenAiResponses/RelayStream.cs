@@ -6,7 +6,7 @@ namespace Mercato.Wire.Dialects.OpenAiResponses;
 public sealed partial class OpenAiResponsesDialect
 {
     /// <inheritdoc/>
-    public IStreamRelay RelayStream(AnswerHead head) => new ResponsesRelay(head);
+    public IStreamRelay RelayStream(AnswerHead head, bool showsUsage) => new ResponsesRelay(head);
 }
 
 /// <summary>

@@ -1,0 +1,57 @@
+namespace Mercato.Wire.Dialects;
+
+/// <summary>The messages of a conversation as hosts want them that take calls and their results in neighbouring
+/// messages.</summary>
+internal static class Turns
+{
+    /// <summary>
+    /// The messages, with an assistant's neighbours made one where calls are among them: results must follow on all
+    /// calls of the turn. Two texts stay apart.
+    /// </summary>
+    public static IEnumerable<ChatMessage> Of(ChatRequest chat)
+    {
+        ChatMessage? open = null;
+        foreach (var message in chat.Messages)
+        {
+            if (open is null)
+            {
+                open = message;
+            }
+            else if (message.Role == ChatRole.Assistant && open.Role == ChatRole.Assistant
+                && (HasCall(open) || !HasText(open) || !HasText(message)))
+            {
+                open = open with { Parts = [.. open.Parts, .. message.Parts] };
+            }
+            else
+            {
+                yield return open;
+                open = message;
+            }
+        }
+
+        if (open is not null)
+        {
+            yield return open;
+        }
+    }
+
+    /// <summary>All text of some parts, without a break.</summary>
+    public static string TextOf(IEnumerable<ChatPart> parts) => string.Concat(parts.Select(WordsOf));
+
+    /// <summary>The words of a part; null when it is no text.</summary>
+    public static string? WordsOf(ChatPart part) => part switch
+    {
+        TextPart text => text.Text,
+        RefusalPart refusal => refusal.Text,
+        FilePart { Source: InlineText text } => text.Text,
+        _ => null,
+    };
+
+    /// <summary>What was thought in the open: thoughts that some host sealed are for that host only.</summary>
+    public static string OpenThought(IEnumerable<ChatPart> parts) =>
+        string.Concat(parts.OfType<ReasoningPart>().Where(part => part.Seal is null).Select(part => part.Text));
+
+    private static bool HasCall(ChatMessage message) => message.Parts.Any(part => part is ToolCallPart);
+
+    private static bool HasText(ChatMessage message) => message.Parts.Any(part => WordsOf(part) is { Length: > 0 });
+}
