@@ -79,7 +79,7 @@ public sealed class HostileBytesTests
                 writer.Write(delta, output);
             }
 
-            var relay = Wire.Client.RelayStream(Wire.Head);
+            var relay = Wire.Client.RelayStream(Wire.Head, showsUsage: true);
             relay.Take(frame, new Received(), output);
             relay.Finish(new AnswerEnding(null, new Usage(), Wire.Paid, true), output);
         }, iter: 10_000);

@@ -105,7 +105,7 @@ public sealed class RelayStreamTests
 
     private static (IStreamRelay Relay, Received Received, ArrayBufferWriter<byte> Output) Take(params byte[][] pieces)
     {
-        var (relay, received, output) = (Wire.Client.RelayStream(Wire.Head), new Received(), new ArrayBufferWriter<byte>());
+        var (relay, received, output) = (Wire.Client.RelayStream(Wire.Head, showsUsage: true), new Received(), new ArrayBufferWriter<byte>());
         using var frames = EventStreamReader.ForEvents();
         foreach (var piece in pieces)
         {
