@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Mercato.Wire;
@@ -26,7 +27,7 @@ internal static class JsonArrays
             json.WriteStartArray();
             foreach (var one in items)
             {
-                one.WriteTo(json);
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(one), skipInputValidation: true);
             }
 
             json.WriteEndArray();
