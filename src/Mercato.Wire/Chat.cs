@@ -184,7 +184,14 @@ public abstract record ChatTool
 {
     /// <summary>As <see cref="ChatPart.CacheHint"/>.</summary>
     public string? CacheHint { get; init; }
+
+    /// <summary>Where the caller knows the tool by a namespace and a name in it; its name here holds both in one.
+    /// Null for all others.</summary>
+    public NamespacedName? Origin { get; init; }
 }
+
+/// <summary>A tool's name inside a namespace, as the Responses dialect groups tools.</summary>
+public readonly record struct NamespacedName(string Namespace, string Name);
 
 /// <summary>A function that the caller runs.</summary>
 /// <param name="Name">Its name.</param>

@@ -37,6 +37,9 @@ public interface IClientDialect
     /// <summary>Which format it is.</summary>
     Dialect Dialect { get; }
 
+    /// <summary>Request headers that a host of the same dialect is to see as the caller sent them.</summary>
+    IReadOnlyList<string> OwnHeaders => [];
+
     /// <summary>
     /// Reads what admission needs from a request body. What is malformed, of the wrong type or out of range is a
     /// refusal that names the member; nothing is thrown.
@@ -64,7 +67,9 @@ public interface IClientDialect
     byte[] WriteAnswer(AnswerHead head, ChatAnswer answer, Usage usage, AnswerCost? cost);
 
     /// <summary>Passes on the stream of a host of the same dialect, as the bytes that come.</summary>
-    IStreamRelay RelayStream(AnswerHead head);
+    /// <param name="head">What frames of our own begin with.</param>
+    /// <param name="showsUsage">Whether the caller wants usage where its dialect makes that a choice.</param>
+    IStreamRelay RelayStream(AnswerHead head, bool showsUsage);
 
     /// <summary>Writes a stream from the neutral form.</summary>
     IStreamWriter WriteStream(AnswerHead head);

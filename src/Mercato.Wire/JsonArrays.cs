@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Mercato.Wire;
@@ -27,7 +26,7 @@ internal static class JsonArrays
             json.WriteStartArray();
             foreach (var one in items)
             {
-                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(one), skipInputValidation: true);
+                json.WriteRaw(one);
             }
 
             json.WriteEndArray();

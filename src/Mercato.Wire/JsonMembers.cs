@@ -73,6 +73,13 @@ public sealed class JsonMembers
         return null;
     }
 
+    /// <summary>The first name that stands twice, or null.</summary>
+    public string? FindDuplicate()
+    {
+        var seen = new HashSet<string>(_members.Count);
+        return _members.Find(member => !seen.Add(member.Name)) is { Name: not null } twice ? twice.Name : null;
+    }
+
     /// <summary>The raw bytes of a member's value, or null when there is none.</summary>
     public ReadOnlyMemory<byte>? FindValue(string name) =>
         Find(name) is { } member ? Document[member.ValueStart..member.End] : default(ReadOnlyMemory<byte>?);

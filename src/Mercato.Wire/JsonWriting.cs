@@ -9,7 +9,8 @@ namespace Mercato.Wire;
 /// <summary>Writes JSON as every dialect does: compact, escaped only where JSON demands it.</summary>
 internal static class JsonWriting
 {
-    private static readonly JsonWriterOptions Plain = new()
+    /// <summary>How all JSON is written.</summary>
+    public static readonly JsonWriterOptions Plain = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         // Raw values come from bodies that were parsed before.
@@ -44,10 +45,15 @@ internal static class JsonWriting
         {
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
-                // Not WriteTo: it spells strings anew, and throws on half a surrogate pair.
-                json.WriteRaw(name, JsonMarshal.GetRawUtf8Value(element));
+                json.WritePropertyName(name);
+                json.WriteRaw(element);
             }
         }
+
+        /// <summary>A value that came from elsewhere, to the byte. The platform's own way writes strings anew, and
+        /// stumbles over half a surrogate pair.</summary>
+        public void WriteRaw(JsonElement value) =>
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
         /// <summary>A member whose value is raw JSON.</summary>
         public void WriteRaw(string name, ReadOnlySpan<byte> value)

@@ -32,11 +32,37 @@ public enum AuthStyle
 /// <param name="AcceptsReasoningEffort">Whether <c>reasoning_effort</c> is understood; where not, a wish for effort is
 /// dropped by name.</param>
 /// <param name="BillsAfterCancel">Whether the host goes on billing after its caller has hung up.</param>
-/// <param name="AcceptsJsonSchema">Whether a Gemini host takes schemas as JSON Schema; where not, they are cut down to
+/// <param name="SeedName">The name under which the host takes a seed.</param>
+/// <param name="RequiredChoice">The host's word for "call some tool".</param>
+/// <param name="HasNineCharCallIds">Whether ids of tool calls must be nine letters and digits.</param>
+/// <param name="NeedsReplyToTools">Whether the model must have spoken between the results of tools and the
+/// user.</param>
+/// <param name="WantsThoughtsBack">Whether thoughts that led to tool calls must come back as
+/// <c>reasoning_content</c>.</param>
+/// <param name="AcceptsDeveloperRole">Whether <c>developer</c> is a role; where not, it is <c>system</c>.</param>
+/// <param name="AcceptsTextParts">Whether text may come as an array of parts; where not, they are joined.</param>
+/// <param name="AcceptsCustomTools">Whether tools of free text are known; where not, they become functions.</param>
+/// <param name="AcceptsJsonSchema">Whether an answer may be held to a schema; where not, the schema is told in
+/// words.</param>
+/// <param name="AcceptsTopK">Whether <c>top_k</c> is known.</param>
+/// <param name="AcceptsVerbosity">Whether <c>verbosity</c> is known.</param>
+/// <param name="AcceptsCacheKey">Whether <c>prompt_cache_key</c> is known.</param>
+/// <param name="AcceptsFullSchema">Whether a Gemini host takes schemas as JSON Schema; where not, they are cut down to
 /// the OpenAPI subset that it knows.</param>
+/// <param name="RefusedMembers">Members that the host answers with 400, left out by name when a request is
+/// translated.</param>
 public sealed record HostQuirks(
     string OutputLimitName = "max_tokens", bool AcceptsStreamOptions = true, bool AcceptsReasoningEffort = false,
-    bool BillsAfterCancel = false, bool AcceptsJsonSchema = true);
+    bool BillsAfterCancel = false, string SeedName = "seed", string RequiredChoice = "required",
+    bool HasNineCharCallIds = false, bool NeedsReplyToTools = false, bool WantsThoughtsBack = false,
+    bool AcceptsDeveloperRole = false, bool AcceptsTextParts = true, bool AcceptsCustomTools = false,
+    bool AcceptsJsonSchema = true, bool AcceptsTopK = false, bool AcceptsVerbosity = false,
+    bool AcceptsCacheKey = false, bool AcceptsFullSchema = true,
+    IReadOnlyList<string>? RefusedMembers = null)
+{
+    /// <summary>Members that the host answers with 400.</summary>
+    public IReadOnlyList<string> RefusedMembers { get; init; } = RefusedMembers ?? [];
+}
 
 /// <summary>What a host does with the data sent to it. Null means that nobody has looked it up.</summary>
 /// <param name="Trains">Whether it trains on what is sent.</param>
@@ -61,15 +87,21 @@ public sealed record DataPolicy(
 /// <param name="IsLocal">Whether the host runs on the operator's own machine or network and costs nothing.</param>
 /// <param name="Quirks">Where the host departs from its dialect.</param>
 /// <param name="DataPolicy">What the host does with data.</param>
+/// <param name="OtherDialects">Further client dialects that the host speaks at the same address: callers of these are
+/// passed on untranslated.</param>
 public sealed record Provider(
     string Id, string Name, string BaseUrl, Dialect Dialect, AuthStyle Auth = AuthStyle.Bearer,
     IReadOnlyList<string>? KeyVariables = null, string? AddressVariable = null, bool IsLocal = false,
-    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null)
+    HostQuirks? Quirks = null, DataPolicy? DataPolicy = null,
+    IReadOnlyList<Dialect>? OtherDialects = null)
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
 
     /// <summary>Environment variables in which people keep the key; empty when there is no key.</summary>
     public IReadOnlyList<string> KeyVariables { get; init; } = KeyVariables ?? [];
+
+    /// <summary>Further client dialects that the host speaks at the same address.</summary>
+    public IReadOnlyList<Dialect> OtherDialects { get; init; } = OtherDialects ?? [];
 
     /// <summary>Where the host departs from its dialect.</summary>
     public HostQuirks Quirks { get; init; } = Quirks ?? new();

@@ -18,6 +18,9 @@ internal static class RequestWishes
         "session_id", "trace", "preset",
     ];
 
+    /// <summary>Those of them that the gateway itself honours, so that nothing is lost with them.</summary>
+    public static IReadOnlyList<string> Honoured { get; } = ["models", "provider", "usage", "session_id"];
+
     /// <summary>Reads <c>models[]</c>.</summary>
     public static IReadOnlyList<string> ReadModels(JsonMembers members, ref RequestRefusal? refusal)
     {

@@ -8,6 +8,9 @@ public sealed class StreamTranslation(IStreamReader reader, IStreamWriter writer
 {
     private readonly List<ChatDelta> _deltas = [];
 
+    /// <summary>The sealed reasoning before each call, for callers that can't carry it.</summary>
+    public ReasoningTrail Trail { get; } = new();
+
     /// <inheritdoc/>
     public bool MayEnd => reader.MayEnd;
 
@@ -19,6 +22,7 @@ public sealed class StreamTranslation(IStreamReader reader, IStreamWriter writer
         foreach (var delta in _deltas)
         {
             received.Take(delta);
+            Trail.Add(delta);
             if (delta is ErrorDelta)
             {
                 return FrameKind.Error;

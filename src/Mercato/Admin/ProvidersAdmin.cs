@@ -23,12 +23,12 @@ public sealed record ProviderView(
     bool WildcardModels, DefaultPrice? DefaultPrice, DataPolicy? DataPolicy, HostQuirks? Quirks, bool BuiltIn)
 {
     public static ProviderView Of(ProviderRow row) => new(
-        row.Id, row.Name, Dialects.NameOf(row.Dialect), row.BaseUrl, row.SealedKey is not null, row.Enabled,
+        row.Id, row.Name, WireFormats.NameOf(row.Dialect), row.BaseUrl, row.SealedKey is not null, row.Enabled,
         row.AllowPrivate, row.WildcardModels, Read<DefaultPrice>(row.DefaultPrice), Read<DataPolicy>(row.DataPolicy),
         Read<HostQuirks>(row.Quirks), Provider.BuiltIn.ContainsKey(row.Id));
 
     public static ProviderView Of(UpstreamHost host) => new(
-        host.Id, host.Provider.Name, Dialects.NameOf(host.Provider.Dialect), host.Provider.BaseUrl,
+        host.Id, host.Provider.Name, WireFormats.NameOf(host.Provider.Dialect), host.Provider.BaseUrl,
         host.OperatorKey is not null, true, host.AllowPrivate, host.IsWildcard, null, host.Provider.DataPolicy,
         host.Provider.Quirks, true);
 
@@ -132,9 +132,9 @@ internal sealed partial class ProvidersAdmin(
     {
         if (request.Dialect is { } name)
         {
-            if (Dialects.Find(name) is not { } dialect)
+            if (WireFormats.Find(name) is not { } dialect)
             {
-                return Refusal.Invalid("dialect", $"A dialect is one of {string.Join(", ", Dialects.Names)}.");
+                return Refusal.Invalid("dialect", $"A dialect is one of {string.Join(", ", WireFormats.Names)}.");
             }
 
             row.Dialect = dialect;

@@ -72,7 +72,7 @@ public sealed partial class ChatRuns
             return;
         }
 
-        var call = new GatewayCall(caller, facts, sink) { App = "Chat page" };
+        var call = new GatewayCall(caller, OpenAiChatDialect.Instance, facts, sink) { App = "Chat page" };
         await (LocalModel.Is(facts.Model) ? _local.AnswerAsync(call) : _pipeline.RunAsync(call));
         var state = run.Stopping.IsCancellationRequested ? MessageState.Stopped
             : sink.Error is null ? MessageState.Done

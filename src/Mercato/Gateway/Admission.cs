@@ -116,7 +116,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         return (ceiling, Bound(candidates, ceiling));
     }
 
-    private static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
+    internal static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
         candidates.Where(candidate => !candidate.IsByok)
             .Select(candidate => Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps))
             .DefaultIfEmpty(Money.Zero).Max();
@@ -155,7 +155,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             PriceVersion = first.Price?.Id,
             IsByok = first.IsByok,
             IsStream = call.Facts.IsStream,
-            Dialect = "openai-chat",
+            Dialect = WireFormats.NameOf(call.Dialect.Dialect),
             App = call.App,
             AppUrl = call.AppUrl,
         };

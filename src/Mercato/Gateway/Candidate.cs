@@ -1,5 +1,6 @@
 using Mercato.Catalog;
 using Mercato.Providers;
+using Mercato.Wire;
 
 namespace Mercato.Gateway;
 
@@ -16,6 +17,10 @@ internal sealed record Candidate(
     string Model, UpstreamHost Host, string UpstreamModel, Offer? Offer, Model? CatalogModel, PriceVersion? Price,
     ProviderKey? OwnKey, string Reason)
 {
+    /// <summary>What is spoken with the host: the caller's own dialect where the host knows it.</summary>
+    public Dialect DialectFor(Dialect caller) =>
+        Host.Provider.OtherDialects.Contains(caller) ? caller : Host.Provider.Dialect;
+
     public bool IsByok => OwnKey is not null;
 
     /// <summary>The operator's margin in basis points; none on a caller's own key.</summary>

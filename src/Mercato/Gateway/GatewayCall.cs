@@ -6,9 +6,14 @@ using Mercato.Wire;
 namespace Mercato.Gateway;
 
 /// <summary>One call from a caller's bytes to its bill: what the steps of the pipeline know and find out.</summary>
-public sealed class GatewayCall(Caller caller, RequestFacts facts, IAnswerSink sink)
+public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFacts facts, IAnswerSink sink)
 {
+    private ChatReading? _chat;
+
     public Caller Caller => caller;
+
+    /// <summary>What the caller speaks, and is answered in.</summary>
+    public IClientDialect Dialect => dialect;
 
     public RequestFacts Facts => facts;
 
@@ -21,6 +26,9 @@ public sealed class GatewayCall(Caller caller, RequestFacts facts, IAnswerSink s
     public string? App { get; init; }
 
     public string? AppUrl { get; init; }
+
+    /// <summary>Headers of the caller that a host of its own dialect gets too.</summary>
+    public IReadOnlyDictionary<string, string> OwnHeaders { get; init; } = new Dictionary<string, string>();
 
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
@@ -48,6 +56,20 @@ public sealed class GatewayCall(Caller caller, RequestFacts facts, IAnswerSink s
 
     /// <summary>Whether the usage chunk of a stream is shown.</summary>
     internal bool ShowsUsage => !facts.IsStream || facts.WantsUsage || IsOpenRouterFace;
+
+    /// <summary>What passes the stream on to the caller; null before there is one.</summary>
+    internal IStreamRelay? Relay { get; set; }
+
+    /// <summary>The request in neutral form, read once, when a host of another dialect is to get it.</summary>
+    internal ChatReading ReadChat() => _chat ??= dialect.ReadChat(facts);
+
+    /// <summary>What an answer that is written here begins with.</summary>
+    internal AnswerHead Head() => new(
+        Ledger.Op.GenerationId(Op!.Id), Candidate?.Model ?? Op.Model, Op.CreatedAt.ToUnixTimeSeconds())
+    {
+        Request = _chat?.Chat ?? facts.Chat,
+        Members = facts.Members,
+    };
 
     internal long ElapsedMs => (long)Stopwatch.GetElapsedTime(StartedAt).TotalMilliseconds;
 }

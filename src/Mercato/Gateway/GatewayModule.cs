@@ -1,5 +1,8 @@
 using Mercato.Accounts;
 using Mercato.Hosting;
+using Mercato.Wire.Dialects.Anthropic;
+using Mercato.Wire.Dialects.OpenAiChat;
+using Mercato.Wire.Dialects.OpenAiResponses;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +15,10 @@ public static class GatewayModule
         var services = builder.Services;
         services.AddOptions<GatewayOptions>().BindConfiguration("Mercato:Gateway")
             .ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OfferHealth>();
+        services.AddSingleton<Stickiness>();
+        services.AddSingleton<ReasoningMemory>();
+        services.AddSingleton<Experience>();
         services.AddSingleton<Routing>();
         services.AddSingleton<Admission>();
         services.AddSingleton<Upstream>();
@@ -19,27 +26,41 @@ public static class GatewayModule
         services.AddSingleton<PlainPump>();
         services.AddSingleton<Settling>();
         services.AddSingleton<LocalModel>();
+        services.AddSingleton<KeptResponses>();
+        services.AddSingleton<CallIntake>();
+        services.AddJob("forget-responses", TimeSpan.FromMinutes(10), KeptResponses.ForgetAsync);
+        services.AddSingleton<CountTokens>();
+        services.AddSingleton<Quote>();
         services.AddSingleton(provider => new GatewayPipeline(
             provider.GetRequiredService<Routing>(), provider.GetRequiredService<Admission>(),
             provider.GetRequiredService<Upstream>(), provider.GetRequiredService<StreamPump>(),
             provider.GetRequiredService<PlainPump>(), provider.GetRequiredService<Settling>(),
+            provider.GetRequiredService<Experience>(), provider.GetRequiredService<KeptResponses>(),
             provider.GetRequiredService<IOptions<GatewayOptions>>()));
     }
 
-    /// <summary>`/v1` is faithful to OpenAI, `/api/v1` to OpenRouter; the same handlers serve both.</summary>
+    /// <summary>`/v1` is faithful to OpenAI and Anthropic, `/api/v1` to OpenRouter; the same handlers serve both.</summary>
     public static void MapGateway(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         foreach (var prefix in (string[])["/v1", "/api/v1"])
         {
-            var inference = app.MapGroup(prefix).Is(EndpointClass.Inference).WithTags("Inference")
-                .WithMetadata(OpenAiErrors.Shape).RequireCors(Cors.AnyOrigin);
             // A body over our own limit is still taken in up to twice that: a client that is cut off while it sends
             // never reads the refusal.
+            var inference = app.MapGroup(prefix).Is(EndpointClass.Inference).WithTags("Inference")
+                .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin);
             inference.MapPost("/chat/completions", ChatCompletions.CompleteChat)
-                .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes));
+                .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
+            inference.MapPost("/responses", Responses.CreateResponse)
+                .WithMetadata(CallerErrors.In(OpenAiResponsesDialect.Instance));
+            inference.MapPost("/messages", Messages.CreateMessage)
+                .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
+            inference.MapPost("/messages/count_tokens", CountTokens.CountMessageTokens)
+                .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
         }
 
+        app.MapPost("/api/v1/quote", Quote.GetQuote).Is(EndpointClass.Inference).WithTags("Inference")
+            .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin);
         app.MapModels();
         app.MapWrongAddresses();
     }

@@ -13,6 +13,10 @@ public sealed class GatewayOptions
     [Range(1, 10_000_000, ErrorMessage = "Mercato:Gateway:DefaultMaxOutput is at least 1.")]
     public int DefaultMaxOutput { get; init; } = 16_384;
 
+    /// <summary>How long turns of the Responses API are kept, sealed, for clients that refer to them; 0 keeps
+    /// nothing.</summary>
+    public TimeSpan KeepResponses { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Time until an upstream's first byte.</summary>
     public TimeSpan FirstByte { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -1,6 +1,5 @@
 using Mercato.Hosting;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -20,11 +19,14 @@ public sealed class GatewayPipeline
     private readonly StreamPump _streamPump;
     private readonly PlainPump _plainPump;
     private readonly Settling _settling;
+    private readonly Experience _experience;
+    private readonly KeptResponses _kept;
     private readonly GatewayOptions _options;
 
     internal GatewayPipeline(
         Routing routing, Admission admission, Upstream upstream, StreamPump streamPump, PlainPump plainPump,
-        Settling settling, IOptions<GatewayOptions> options)
+        Settling settling, Experience experience, KeptResponses kept,
+        IOptions<GatewayOptions> options)
     {
         _routing = routing;
         _admission = admission;
@@ -32,6 +34,8 @@ public sealed class GatewayPipeline
         _streamPump = streamPump;
         _plainPump = plainPump;
         _settling = settling;
+        _experience = experience;
+        _kept = kept;
         _options = options.Value;
     }
 
@@ -84,7 +88,9 @@ public sealed class GatewayPipeline
         foreach (var candidate in candidates)
         {
             call.Received = new Received();
+            _experience.Begin(candidate);
             last = await TryAsync(call, candidate, cancellationToken);
+            _experience.Learn(call, candidate, last);
             var mayGoOn = last.End == AnswerEnd.Failed && !call.HasForwarded
                 && last.Error!.Retry != RetryAdvice.Never && !call.Sink.Gone.IsCancellationRequested;
             if (!mayGoOn)
@@ -104,7 +110,7 @@ public sealed class GatewayPipeline
             var (answer, error) = await KeepAlive.WaitAsync(opening, call, _options.KeepAlive);
             if (answer is null)
             {
-                return new PumpResult(AnswerEnd.Failed, error, null);
+                return new PumpResult(AnswerEnd.Failed, error);
             }
 
             using (answer)
@@ -118,9 +124,9 @@ public sealed class GatewayPipeline
         {
             _ = HangUpAsync(opening);
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, null)
+                ? new PumpResult(AnswerEnd.CallerLeft)
                 : new PumpResult(AnswerEnd.Failed, UpstreamError.Of(UpstreamErrorKind.Timeout,
-                    $"The answer took longer than {_options.Whole.TotalMinutes:0} minutes."), null);
+                    $"The answer took longer than {_options.Whole.TotalMinutes:0} minutes."));
         }
     }
 
@@ -165,33 +171,40 @@ public sealed class GatewayPipeline
     }
 
     private static bool IsEventStream(HttpResponseMessage answer) =>
-        answer.Content.Headers.ContentType?.MediaType is null or "text/event-stream" or "application/octet-stream";
+        answer.Content.Headers.ContentType?.MediaType is null or "text/event-stream" or "application/octet-stream"
+            or "application/x-ndjson" or "application/ndjson" or "application/jsonl";
 
-    private static async Task FinishAsync(GatewayCall call, PumpResult result, AnswerCost cost)
+    private async Task FinishAsync(GatewayCall call, PumpResult result, AnswerCost cost)
     {
         if (result.End == AnswerEnd.CallerLeft)
         {
             return;
         }
 
-        if (!call.Facts.IsStream)
+        var ending = call.Facts.IsStream ? StreamEnd.Write(call, result, cost) : WriteWhole(call, result, cost);
+        if (result.End == AnswerEnd.Complete)
         {
-            AnswerHeaders.Write(call);
-            call.Sink.Start(StatusCodes.Status200OK, "application/json");
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteAnswer(result.Held!, cost, CountedUsage(call)));
-        }
-        else
-        {
-            await StreamEnd.WriteAsync(call, result, cost);
+            await _kept.KeepAsync(call, ending);
         }
 
+        if (!call.Sink.HasStarted)
+        {
+            AnswerHeaders.Write(call);
+            call.Sink.Start(StatusCodes.Status200OK,
+                call.Facts.IsStream ? "text/event-stream; charset=utf-8" : "application/json");
+        }
+
+        await call.Sink.WriteAsync(ending);
         await call.Sink.FlushAsync();
     }
 
-    private static Usage? CountedUsage(GatewayCall call) =>
-        call.Op is { UsageSource: "counted" } op
-            ? new Usage { InputUncached = op.InputTokens, OutputText = op.OutputTokens }
-            : null;
+    private static byte[] WriteWhole(GatewayCall call, PumpResult result, AnswerCost cost)
+    {
+        var usage = StreamEnd.UsageOf(call);
+        return result.Body is { } body
+            ? call.Dialect.EditAnswer(body, cost, usage)
+            : call.Dialect.WriteAnswer(call.Head(), ChatAnswer.Of(result.Deltas!), usage, cost);
+    }
 
     private static Task FailAsync(GatewayCall call, UpstreamError error) =>
         RefuseAsync(call, UpstreamErrors.ToRefusal(error, call.Candidate));
@@ -200,8 +213,8 @@ public sealed class GatewayPipeline
     {
         if (call.Sink.HasStarted)
         {
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteErrorFrame(
-                OpenAiErrors.Of(refusal), call.IsOpenRouterFace));
+            await call.Sink.WriteAsync(call.Dialect.WriteErrorFrame(
+                CallerErrors.Of(refusal, call), call.IsOpenRouterFace));
         }
         else
         {
@@ -212,7 +225,8 @@ public sealed class GatewayPipeline
             }
 
             call.Sink.Start(refusal.Status, "application/json");
-            await call.Sink.WriteAsync(OpenAiErrors.Body(refusal, call.IsOpenRouterFace));
+            await call.Sink.WriteAsync(call.Dialect.WriteError(
+                CallerErrors.Of(refusal, call), call.IsOpenRouterFace));
         }
 
         await call.Sink.FlushAsync();

@@ -1,5 +1,3 @@
-using Mercato.Wire.Dialects.OpenAiChat;
-
 namespace Mercato.Gateway;
 
 /// <summary>Keeps a streaming caller's connection alive while the upstream thinks.</summary>
@@ -24,7 +22,7 @@ internal static class KeepAlive
                 call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
             }
 
-            await call.Sink.WriteAsync(OpenAiChatDialect.KeepAliveFrame);
+            await call.Sink.WriteAsync(call.Dialect.KeepAliveFrame);
             await call.Sink.FlushAsync();
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Mercato.Catalog;
 using Mercato.Data;
@@ -6,88 +7,94 @@ using Mercato.Ledger;
 using Mercato.Providers;
 using Mercato.Recommend;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
 /// <summary>
-/// `mercato/assistant`: a catalog assistant, not a language model. It is free, needs no provider, and speaks the chat
-/// format, streamed or whole.
+/// `mercato/assistant`: a catalog assistant, not a language model. It is free, needs no provider, and answers in every
+/// client dialect, streamed or whole.
 /// </summary>
 internal sealed class LocalModel(Snapshot<CatalogSnapshot> catalog, Reaches reaches, TimeProvider time)
 {
     public const string Id = "mercato/assistant";
 
+    private const string Reason = "local catalog assistant";
+
     public static bool Is(string? model) => model == Id;
 
     public async Task AnswerAsync(GatewayCall call)
     {
+        var reading = call.ReadChat();
+        if (reading.Chat is not { } chat)
+        {
+            var refusal = new Refusal(400, reading.Refusal!.Code, reading.Refusal.Message) { Param = reading.Refusal.Param };
+            call.Sink.Start(refusal.Status, "application/json");
+            await call.Sink.WriteAsync(call.Dialect.WriteError(CallerErrors.Of(refusal), call.IsOpenRouterFace));
+            await call.Sink.FlushAsync();
+            return;
+        }
+
         var now = time.GetUtcNow();
-        var question = LastQuestion(call.Facts);
+        var question = LastQuestion(chat);
         var text = Assistant.Answer(question, catalog.Current, reaches.Of(call.Caller.AccountId), now);
-        var id = Guid.CreateVersion7();
-        var head = new AnswerHead(Op.GenerationId(id), Id, now.ToUnixTimeSeconds());
+        var head = new AnswerHead(Op.GenerationId(Guid.CreateVersion7()), Id, now.ToUnixTimeSeconds())
+        {
+            Request = chat,
+            Members = call.Facts.Members,
+        };
         // It counts words and costs nothing, so the figures are only there because clients expect them.
         var usage = new Usage { InputUncached = Words(question), OutputText = Words(text) };
-        var cost = new AnswerCost("0", false, null, JsonSerializer.SerializeToUtf8Bytes(new
+        call.Sink.SetHeader("x-generation-id", head.Id);
+        call.Sink.SetHeader("x-mercato-model", Id);
+        call.Sink.SetHeader("x-mercato-provider", "mercato");
+        call.Sink.SetHeader("x-mercato-reason", Reason);
+        await (call.Facts.IsStream
+            ? StreamAsync(call, head, text, usage)
+            : WriteAsync(call, head, text, usage));
+        await call.Sink.FlushAsync();
+    }
+
+    private static ValueTask WriteAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
+    {
+        call.Sink.Start(StatusCodes.Status200OK, "application/json");
+        var answer = ChatAnswer.Of([new TextDelta(text), new FinishDelta(FinishReason.Stop, "stop")]);
+        return call.Sink.WriteAsync(call.Dialect.WriteAnswer(head, answer, usage, Free(head)));
+    }
+
+    private static async ValueTask StreamAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
+    {
+        call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
+        var writer = call.Dialect.WriteStream(head);
+        var output = new ArrayBufferWriter<byte>();
+        writer.Write(new StartDelta(head.Id, Id), output);
+        foreach (var line in text.Split('\n'))
+        {
+            writer.Write(new TextDelta(line + "\n"), output);
+            await call.Sink.WriteAsync(output.WrittenMemory);
+            await call.Sink.FlushAsync();
+            output.ResetWrittenCount();
+        }
+
+        writer.Finish(new AnswerEnding(
+            new FinishDelta(FinishReason.Stop, "stop"), usage, Free(head), call.ShowsUsage), output);
+        await call.Sink.WriteAsync(output.WrittenMemory);
+    }
+
+    private static AnswerCost Free(AnswerHead head) =>
+        new("0", false, null, JsonSerializer.SerializeToUtf8Bytes(new
         {
             cost_usd = "0",
             generation_id = head.Id,
             price_version = "local",
             line_items = Array.Empty<LineItem>(),
-            reason = "local catalog assistant",
+            reason = Reason,
         }, Json.Options));
 
-        call.Sink.SetHeader("x-generation-id", head.Id);
-        call.Sink.SetHeader("x-mercato-model", Id);
-        call.Sink.SetHeader("x-mercato-provider", "mercato");
-        call.Sink.SetHeader("x-mercato-reason", "local catalog assistant");
-        if (!call.Facts.IsStream)
-        {
-            call.Sink.Start(StatusCodes.Status200OK, "application/json");
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteCompletion(head, text, "stop", usage, cost));
-            await call.Sink.FlushAsync();
-            return;
-        }
-
-        call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
-        await call.Sink.WriteAsync(OpenAiChatDialect.WriteRoleFrame(head));
-        foreach (var line in text.Split('\n'))
-        {
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteTextFrame(head, line + "\n"));
-            await call.Sink.FlushAsync();
-        }
-
-        await call.Sink.WriteAsync(OpenAiChatDialect.WriteFinishFrame(head, "stop"));
-        if (call.ShowsUsage)
-        {
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteUsageFrame(head, usage, cost));
-        }
-
-        await call.Sink.WriteAsync(OpenAiChatDialect.DoneFrame);
-        await call.Sink.FlushAsync();
-    }
-
-    /// <summary>The text of the last user message.</summary>
-    private static string LastQuestion(RequestFacts facts)
+    /// <summary>The text of the last message in which the user says something.</summary>
+    private static string LastQuestion(ChatRequest chat)
     {
-        using var messages = JsonDocument.Parse(facts.Members.FindValue("messages")!.Value);
-        var last = messages.RootElement.EnumerateArray()
-            .LastOrDefault(message => message.TryGetProperty("role", out var role) && role.ValueEquals("user"));
-        if (last.ValueKind != JsonValueKind.Object || !last.TryGetProperty("content", out var content))
-        {
-            return "";
-        }
-
-        return content.ValueKind switch
-        {
-            JsonValueKind.String => content.ReadText(),
-            JsonValueKind.Array => string.Join('\n', content.EnumerateArray()
-                .Where(part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var text)
-                    && text.ValueKind == JsonValueKind.String)
-                .Select(part => part.GetProperty("text").ReadText())),
-            _ => "",
-        };
+        var last = chat.Messages.LastOrDefault(message => message.Role == ChatRole.User);
+        return last is null ? "" : string.Join('\n', last.Parts.OfType<TextPart>().Select(part => part.Text));
     }
 
     private static long Words(string text) => text.Count(char.IsWhiteSpace) + 1;

@@ -2,6 +2,7 @@ using Mercato.Accounts;
 using Mercato.Catalog;
 using Mercato.Catalog.Api;
 using Mercato.Hosting;
+using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
@@ -11,7 +12,7 @@ internal static class Models
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var models = routes.MapGroup("/v1/models").Is(EndpointClass.Public).WithTags("Inference")
-            .WithMetadata(OpenAiErrors.Shape).RequireCors(Cors.AnyOrigin);
+            .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance)).RequireCors(Cors.AnyOrigin);
         // What is not for chat cannot be called through this gateway, whoever has a key for it.
         models.MapGet("", (HttpContext http, CatalogView view) =>
             ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat));

@@ -1,6 +1,5 @@
 using Mercato.Providers;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -21,20 +20,7 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
                 return Failed(UpstreamErrorKind.NotJson, "The provider's answer is larger than 32 MiB.");
             }
 
-            OpenAiChatDialect.ReadAnswer(body, call.Received);
-            if (call.Received.Error is { } error)
-            {
-                return new PumpResult(AnswerEnd.Failed, error, null);
-            }
-
-            if (!call.Facts.IsStream)
-            {
-                return new PumpResult(AnswerEnd.Complete, null, body);
-            }
-
-            // None of it reaches the caller, so none of it is billed.
-            call.Received = new Received();
-            return Failed(UpstreamErrorKind.NotJson, "The provider was asked for a stream and sent a whole answer.");
+            return Read(call, body);
         }
         catch (TimeoutException)
         {
@@ -44,7 +30,7 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
         catch (OperationCanceledException)
         {
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, null)
+                ? new PumpResult(AnswerEnd.CallerLeft)
                 : Failed(UpstreamErrorKind.Timeout,
                     $"The answer took longer than {options.Value.Whole.TotalMinutes:0} minutes.");
         }
@@ -54,6 +40,31 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
         }
     }
 
+    /// <summary>In the caller's own dialect the bytes are kept; otherwise, and for a host that answers whole though it
+    /// was asked for a stream, the answer is read into the neutral form.</summary>
+    private static PumpResult Read(GatewayCall call, byte[] body)
+    {
+        var candidate = call.Candidate!;
+        var dialect = candidate.DialectFor(call.Dialect.Dialect);
+        if (dialect == call.Dialect.Dialect && !call.Facts.IsStream)
+        {
+            call.Dialect.ReadAnswer(body, call.Received);
+            return call.Received.Error is { } refused
+                ? new PumpResult(AnswerEnd.Failed, refused)
+                : new PumpResult(AnswerEnd.Complete) { Body = body };
+        }
+
+        var deltas = WireFormats.Upstream(dialect).ReadAnswer(body, candidate.Host.Id);
+        foreach (var delta in deltas)
+        {
+            call.Received.Take(delta);
+        }
+
+        return call.Received.Error is { } error
+            ? new PumpResult(AnswerEnd.Failed, error)
+            : new PumpResult(AnswerEnd.Complete) { Deltas = deltas };
+    }
+
     private static PumpResult Failed(UpstreamErrorKind kind, string message) =>
-        new(AnswerEnd.Failed, UpstreamError.Of(kind, message), null);
+        new(AnswerEnd.Failed, UpstreamError.Of(kind, message));
 }

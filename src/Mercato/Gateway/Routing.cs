@@ -10,7 +10,7 @@ namespace Mercato.Gateway;
 /// <summary>From the models that a caller named to the candidates that may serve the call, best first.</summary>
 internal sealed class Routing(
     Snapshot<CatalogSnapshot> catalog, Snapshot<Hosts> hosts, Snapshot<OwnKeys> ownKeys, Reaches reaches,
-    TimeProvider time)
+    OfferHealth health, Stickiness stickiness, TimeProvider time)
 {
     /// <summary>A call goes to no offer dearer than this over the first unless the caller asked for it.</summary>
     private const int PriceGuardPercent = 125;
@@ -36,7 +36,33 @@ internal sealed class Routing(
             first ??= found.Refusal;
         }
 
-        return candidates.Count > 0 ? candidates : first!;
+        return candidates.Count > 0 ? Speakable(call, candidates) : first!;
+    }
+
+    /// <summary>
+    /// What the neutral form cannot hold still goes to hosts of the caller's own dialect, where the bytes pass on as
+    /// they came.
+    /// </summary>
+    private static Outcome<List<Candidate>> Speakable(GatewayCall call, List<Candidate> candidates)
+    {
+        bool IsOwn(Candidate candidate) => candidate.DialectFor(call.Dialect.Dialect) == call.Dialect.Dialect;
+        if (candidates.TrueForAll(IsOwn) || Refuse(call) is not { } refusal)
+        {
+            return candidates;
+        }
+
+        var own = candidates.Where(IsOwn).ToList();
+        return own.Count > 0 ? own : refusal;
+    }
+
+    private static Refusal? Refuse(GatewayCall call)
+    {
+        var reading = call.ReadChat();
+        var refusal = reading.Refusal ?? (reading.Chat!.Choices > 1
+            ? new RequestRefusal("This model's hosts give one answer a call: leave `n` out, or call several times.",
+                "n", "unsupported_value")
+            : null);
+        return refusal is null ? null : new Refusal(400, refusal.Code, refusal.Message) { Param = refusal.Param };
     }
 
     private Outcome<List<Candidate>> Resolve(GatewayCall call, string name)
@@ -66,7 +92,7 @@ internal sealed class Routing(
 
     private Outcome<List<Candidate>> OfWildcard(WildcardResolution wildcard, string id)
     {
-        if (hosts.Current.Find(wildcard.Provider.Id) is not { Provider.Dialect: Dialect.OpenAiChat } host
+        if (hosts.Current.Find(wildcard.Provider.Id) is not { Provider.CanChat: true } host
             || wildcard.Provider.DefaultPrice is not { } price)
         {
             return new Refusal(404, "model_not_found",
@@ -104,7 +130,7 @@ internal sealed class Routing(
                 + string.Join(", ", callable.Select(candidate => candidate.Host.Id).Distinct()) + ".");
         }
 
-        return Ordered(allowed, wishes, resolution.Suffix);
+        return Ordered(allowed, wishes, resolution.Suffix, stickiness.Find(call, model.Id.ToString()));
     }
 
     private List<Candidate> Callable(GatewayCall call, Model model, string? suffix)
@@ -114,7 +140,7 @@ internal sealed class Routing(
         var candidates = new List<Candidate>();
         foreach (var offer in model.Offers.Where(offer => offer.IsListed))
         {
-            if (hosts.Current.Find(offer.Provider) is not { Provider.Dialect: Dialect.OpenAiChat } host)
+            if (hosts.Current.Find(offer.Provider) is not { Provider.CanChat: true } host)
             {
                 continue;
             }
@@ -155,17 +181,24 @@ internal sealed class Routing(
 
     /// <summary>
     /// Own keys first, fallback keys last; between them credits, when there is no own key or it allows them. Within
-    /// each: the caller's order, then confirmed prices before single-source ones, then the cheapest.
+    /// each: the caller's order, then who does not rest after failures, then the measure that the caller sorts by, or
+    /// the offer that holds the conversation's cache; then confirmed prices before single-source ones, then the
+    /// cheapest.
     /// </summary>
-    private static List<Candidate> Ordered(List<Candidate> candidates, ProviderWishes wishes, string? suffix)
+    private List<Candidate> Ordered(
+        List<Candidate> candidates, ProviderWishes wishes, string? suffix, string? sticky)
     {
+        var sort = suffix switch { ":floor" => "price", ":nitro" => "throughput", _ => wishes.Sort };
         var own = candidates.Where(candidate => candidate.OwnKey is { IsFallback: false }).ToList();
         var creditsAllowed = own.Count == 0 || own.Any(candidate => candidate.OwnKey!.FallbackToCredits);
         var sorted = candidates
             .Where(candidate => candidate.IsByok || creditsAllowed)
             .OrderBy(candidate => candidate.OwnKey switch { { IsFallback: false } => 0, null => 1, _ => 2 })
             .ThenBy(candidate => Place(wishes.Order, candidate.Host.Id))
-            .ThenBy(candidate => wishes.Sort != "price" && suffix != ":floor" && candidate.Price?.IsConfirmed != true)
+            .ThenBy(health.IsResting)
+            .ThenBy(candidate => Measure(candidate, sort))
+            .ThenBy(candidate => sort is null && candidate.Offer?.Id != sticky)
+            .ThenBy(candidate => sort != "price" && candidate.Price?.IsConfirmed != true)
             .ThenBy(candidate => candidate.BlendedPico)
             .ThenBy(candidate => candidate.Offer?.FirstParty != true)
             .ToList();
@@ -174,7 +207,7 @@ internal sealed class Routing(
             return sorted[..1];
         }
 
-        if (wishes.Order.Count > 0 || wishes.Sort is not null)
+        if (wishes.Order.Count > 0 || sort is not null)
         {
             return sorted;
         }
@@ -183,6 +216,14 @@ internal sealed class Routing(
         return [.. sorted.Where(candidate => candidate.IsByok || first == Int128.MaxValue
             || candidate.BlendedPico * 100 <= first * PriceGuardPercent)];
     }
+
+    /// <summary>What was never measured comes last.</summary>
+    private double Measure(Candidate candidate, string? sort) => sort switch
+    {
+        "latency" => health.LatencyMs(candidate) ?? double.MaxValue,
+        "throughput" => -health.TokensPerSecond(candidate) ?? double.MaxValue,
+        _ => 0,
+    };
 
     private static int Place(IReadOnlyList<string> order, string provider)
     {

@@ -4,7 +4,6 @@ using Mercato.Catalog;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
@@ -78,7 +77,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             return Nothing("no_output");
         }
 
-        if (received.FinishReasons.Contains("error"))
+        if (received.FinishReasons.Contains("error") || received.Finish?.Reason == FinishReason.Error)
         {
             return Nothing("error_finish");
         }
@@ -148,15 +147,21 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
         };
     }
 
+    /// <summary>What goes in, by size.</summary>
+    internal static long CountInput(RequestFacts facts)
+    {
+        var size = facts.Input;
+        return Math.Min(
+            Tokens(size.TextBytes) + ((size.Images + size.Pages) * TokensPerPicture), Pricing.CountLimit - 1);
+    }
+
     /// <summary>What went in and what has come out so far, by size.</summary>
     private static Usage Counted(GatewayCall call)
     {
-        var size = call.Facts.Input;
-        var input = Tokens(size.TextBytes) + ((size.Images + size.Pages) * TokensPerPicture);
         var received = call.Received;
         return new Usage
         {
-            InputUncached = Math.Min(input, Pricing.CountLimit - 1),
+            InputUncached = CountInput(call.Facts),
             OutputText = Tokens(received.TextBytes + received.ToolBytes),
             Reasoning = received.ReasoningBytes > 0 ? Tokens(received.ReasoningBytes) : null,
         };
@@ -207,7 +212,8 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
     private static AnswerCost Show(GatewayCall call, Op op, Verdict verdict)
     {
         var cost = verdict.Cost.ToString();
-        var limited = call.InjectedLimit is not null && op.FinishReason == "length" ? "balance" : null;
+        var wasCut = op.FinishReason == "length" || call.Received.Finish?.Reason == FinishReason.Length;
+        var limited = call.InjectedLimit is not null && wasCut ? "balance" : null;
         var mercato = new Dictionary<string, object?>
         {
             ["cost_usd"] = cost,

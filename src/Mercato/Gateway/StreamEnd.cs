@@ -1,42 +1,48 @@
+using System.Buffers;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
-/// <summary>The last bytes of a stream, which leave once the call is settled: the usage with the bill, then the end.</summary>
+/// <summary>The last bytes of a stream, which leave once the call is settled.</summary>
 internal static class StreamEnd
 {
-    public static async Task WriteAsync(GatewayCall call, PumpResult result, AnswerCost cost)
+    public static ReadOnlyMemory<byte> Write(GatewayCall call, PumpResult result, AnswerCost cost)
     {
-        await WriteUsageAsync(call, result, cost);
-        await call.Sink.WriteAsync(result.End == AnswerEnd.Failed
-            ? OpenAiChatDialect.WriteErrorFrame(
-                OpenAiErrors.Of(UpstreamErrors.ToRefusal(result.Error!, call.Candidate)), call.IsOpenRouterFace)
-            : OpenAiChatDialect.DoneFrame);
+        var output = new ArrayBufferWriter<byte>();
+        var ending = new AnswerEnding(call.Received.Finish, UsageOf(call), cost, call.ShowsUsage);
+        if (result.Deltas is { } whole)
+        {
+            Replay(call, whole, ending, output);
+        }
+        else if (result.End == AnswerEnd.Failed)
+        {
+            call.Relay!.Fail(CallerErrors.Of(UpstreamErrors.ToRefusal(result.Error!, call.Candidate), call),
+                call.IsOpenRouterFace, ending, output);
+        }
+        else
+        {
+            call.Relay!.Finish(ending, output);
+        }
+
+        return output.WrittenMemory;
     }
 
-    private static async Task WriteUsageAsync(GatewayCall call, PumpResult result, AnswerCost cost)
+    /// <summary>What was used, as told or as counted.</summary>
+    public static Usage UsageOf(GatewayCall call) =>
+        call.Received.Usage is { IsSuspect: false } told && call.Op!.UsageSource != "counted"
+            ? told
+            : new Usage { InputUncached = call.Op!.InputTokens, OutputText = call.Op.OutputTokens };
+
+    /// <summary>A host answered whole though it was asked for a stream: the caller gets its stream at once.</summary>
+    private static void Replay(
+        GatewayCall call, IReadOnlyList<ChatDelta> whole, AnswerEnding ending, ArrayBufferWriter<byte> output)
     {
-        var op = call.Op!;
-        if (result.Held is { } held)
+        var writer = call.Dialect.WriteStream(call.Head());
+        foreach (var delta in whole.Where(delta => delta is not (FinishDelta or UsageDelta)))
         {
-            if (call.ShowsUsage)
-            {
-                await call.Sink.WriteAsync(OpenAiChatDialect.WriteUsageFrame(held, cost, call.Received.Usage));
-            }
-            else if (UsageFrame.HasChoices(held))
-            {
-                await call.Sink.WriteAsync(OpenAiChatDialect.CutUsage(held));
-            }
+            writer.Write(delta, output);
         }
-        else if (call.ShowsUsage)
-        {
-            var head = new AnswerHead(
-                call.Received.UpstreamId ?? Ledger.Op.GenerationId(op.Id), call.Received.Model ?? op.Model,
-                op.CreatedAt.ToUnixTimeSeconds());
-            var usage = call.Received.Usage
-                ?? new Usage { InputUncached = op.InputTokens, OutputText = op.OutputTokens };
-            await call.Sink.WriteAsync(OpenAiChatDialect.WriteUsageFrame(head, usage, cost));
-        }
+
+        writer.Finish(ending, output);
     }
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -19,24 +19,33 @@ internal enum AnswerEnd
 
 /// <param name="End">How it ended.</param>
 /// <param name="Error">The failure, when it failed.</param>
-/// <param name="Held">The data of the frame with usage that waits for the bill; null when there is none.</param>
-internal sealed record PumpResult(AnswerEnd End, UpstreamError? Error, byte[]? Held);
+internal sealed record PumpResult(AnswerEnd End, UpstreamError? Error = null)
+{
+    /// <summary>A whole answer in the caller's dialect, as it came; null for a stream and for another dialect.</summary>
+    public byte[]? Body { get; init; }
+
+    /// <summary>A whole answer as the steps of the neutral form; null for a stream and for the caller's dialect.</summary>
+    public IReadOnlyList<ChatDelta>? Deltas { get; init; }
+}
 
 /// <summary>
-/// Forwards a stream as it comes: frames leave as the bytes that arrived, one flush per read. A frame with usage is
-/// held until the next frame or the end, so that the bill can be written into it before the last bytes leave.
+/// Forwards a stream as it comes, one flush per read. The relay keeps back what must wait for the bill; the pump keeps
+/// back what comes before anything that a caller could use, so that another offer may still take over.
 /// </summary>
 internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling settling, TimeProvider time)
 {
     /// <summary>How often the durable record follows what was delivered.</summary>
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Openings are a few hundred bytes; whoever sends more than this has begun.</summary>
+    private const int MaxOpening = 64 * 1024;
+
     public async Task<PumpResult> RunAsync(GatewayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
-        var held = new HeldFrame();
+        var output = new ArrayBufferWriter<byte>();
         var noted = time.GetTimestamp();
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var reader = EventStreamReader.ForEvents();
+        using var reader = ReaderFor(call);
         try
         {
             await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
@@ -53,10 +62,9 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                     reader.Advance(count);
                 }
 
-                var (end, error) = await ForwardAsync(call, reader, held);
-                if (end is { } reached)
+                if (await ForwardAsync(call, reader, output) is { } ended)
                 {
-                    return new PumpResult(reached, error, held.Data);
+                    return ended;
                 }
 
                 if (reader.Fault != EventStreamFault.None)
@@ -66,9 +74,8 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
 
                 if (count == 0)
                 {
-                    // Some hosts end after the finish reason and never send the end marker.
-                    return call.Received.HasFinished
-                        ? new PumpResult(AnswerEnd.Complete, null, held.Data)
+                    return call.Relay!.MayEnd
+                        ? new PumpResult(AnswerEnd.Complete)
                         : Failed(UpstreamErrorKind.BrokenStream, "The provider's stream ended in the middle.");
                 }
 
@@ -84,7 +91,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         catch (OperationCanceledException)
         {
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, held.Data)
+                ? new PumpResult(AnswerEnd.CallerLeft)
                 : Failed(UpstreamErrorKind.Timeout, cancellationToken.IsCancellationRequested
                     ? $"The answer took longer than {options.Value.Whole.TotalMinutes:0} minutes."
                     : $"The provider was silent for {options.Value.BetweenBytes.TotalSeconds:0} seconds.");
@@ -92,90 +99,70 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         catch (Exception problem) when (problem is HttpRequestException or IOException)
         {
             return call.Sink.Gone.IsCancellationRequested
-                ? new PumpResult(AnswerEnd.CallerLeft, null, held.Data)
+                ? new PumpResult(AnswerEnd.CallerLeft)
                 : Failed(UpstreamErrorKind.BrokenStream, "The provider's stream broke off.");
         }
-
-        PumpResult Failed(UpstreamErrorKind kind, string message) =>
-            new(AnswerEnd.Failed, UpstreamError.Of(kind, message), held.Data);
     }
 
+    private static PumpResult Failed(UpstreamErrorKind kind, string message) =>
+        new(AnswerEnd.Failed, UpstreamError.Of(kind, message));
+
+    private static EventStreamReader ReaderFor(GatewayCall call) =>
+        WireFormats.Upstream(call.Candidate!.DialectFor(call.Dialect.Dialect)).StreamsLines
+            ? EventStreamReader.ForLines()
+            : EventStreamReader.ForEvents();
+
     /// <summary>Passes on the whole frames that have come; says how the answer ended once one of them ends it.</summary>
-    private static async Task<(AnswerEnd?, UpstreamError?)> ForwardAsync(
-        GatewayCall call, EventStreamReader reader, HeldFrame held)
+    private static async Task<PumpResult?> ForwardAsync(
+        GatewayCall call, EventStreamReader reader, ArrayBufferWriter<byte> output)
     {
         while (reader.TryRead(out var frame))
         {
-            var reading = OpenAiChatDialect.ReadFrame(frame, call.Received);
-            switch (reading.Kind)
+            var before = output.WrittenCount;
+            var kind = call.Relay!.Take(frame, call.Received, output);
+            switch (kind)
             {
-                case FrameKind.End:
-                    return (AnswerEnd.Complete, null);
                 case FrameKind.Error:
-                    return (AnswerEnd.Failed, call.Received.Error
+                    return new PumpResult(AnswerEnd.Failed, call.Received.Error
                         ?? UpstreamError.Of(UpstreamErrorKind.ServerError, "The provider sent an error."));
                 case FrameKind.Garbage:
-                    return (AnswerEnd.Failed, UpstreamError.Of(UpstreamErrorKind.NotJson,
-                        "The provider sent an event that is not JSON."));
-                case FrameKind.Comment when !call.Sink.HasStarted:
+                    return Failed(UpstreamErrorKind.NotJson, "The provider sent an event that is not JSON.");
+                case FrameKind.Comment when !call.HasForwarded && before == 0:
                     // A comment is no answer: until one comes, another offer may still take over.
-                    break;
-                case FrameKind.Comment:
-                    // Nothing of the answer follows, so a held frame may still be the last.
-                    await call.Sink.WriteAsync(frame.Raw);
+                    output.ResetWrittenCount();
                     break;
                 default:
-                    Start(call);
-                    held.Data = await ReleaseAsync(call, held.Data);
-                    if (reading.HasUsage)
-                    {
-                        held.Data = frame.Data.ToArray();
-                    }
-                    else
-                    {
-                        // A host that ends without the blank line must not glue our end to its last event.
-                        await call.Sink.WriteAsync(
-                            frame.IsComplete ? frame.Raw : EventStreamWriter.ToEvent(frame.Data.Span));
-                    }
-
+                    await ReleaseAsync(call, output, kind == FrameKind.End);
                     break;
+            }
+
+            if (kind == FrameKind.End)
+            {
+                return new PumpResult(AnswerEnd.Complete);
             }
         }
 
-        return (null, null);
-    }
-
-    /// <summary>The frame with usage that waits for what follows it.</summary>
-    private sealed class HeldFrame
-    {
-        public byte[]? Data { get; set; }
-    }
-
-    /// <summary>Another frame follows, so the held one was not the last: it leaves without a bill.</summary>
-    private static async ValueTask<byte[]?> ReleaseAsync(GatewayCall call, byte[]? held)
-    {
-        if (held is null)
-        {
-            return null;
-        }
-
-        if (call.ShowsUsage)
-        {
-            await call.Sink.WriteAsync(EventStreamWriter.ToEvent(held));
-        }
-        else if (UsageFrame.HasChoices(held))
-        {
-            await call.Sink.WriteAsync(OpenAiChatDialect.CutUsage(held));
-        }
-
         return null;
+    }
+
+    private static async ValueTask ReleaseAsync(GatewayCall call, ArrayBufferWriter<byte> output, bool isEnd)
+    {
+        var hasBegun = isEnd || call.HasForwarded || call.Received.HasOutput || call.Received.HasFinished
+            || output.WrittenCount > MaxOpening;
+        if (!hasBegun || output.WrittenCount == 0)
+        {
+            return;
+        }
+
+        Start(call);
+        await call.Sink.WriteAsync(output.WrittenMemory);
+        output.ResetWrittenCount();
     }
 
     private static void Start(GatewayCall call)
     {
         if (!call.Sink.HasStarted)
         {
-            call.FirstByteMs = call.ElapsedMs;
             AnswerHeaders.Write(call);
             call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
         }
@@ -184,12 +171,12 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
         call.HasForwarded = true;
     }
 
-    /// <summary>Until something has come, a comment goes out now and then so that nobody hangs up.</summary>
+    /// <summary>Until something has come, a keep-alive goes out now and then so that nobody hangs up.</summary>
     private async Task<int> ReadAsync(
         GatewayCall call, Stream stream, EventStreamReader reader, CancellationToken cancellationToken)
     {
         var read = stream.ReadAsync(reader.GetMemory(), cancellationToken);
-        return call.Received.HasOutput || read.IsCompleted
+        return call.HasForwarded || read.IsCompleted
             ? await read
             : await KeepAlive.WaitAsync(read.AsTask(), call, options.Value.KeepAlive);
     }

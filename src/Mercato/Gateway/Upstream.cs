@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Mercato.Catalog;
 using Mercato.Providers;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -11,7 +11,8 @@ namespace Mercato.Gateway;
 internal sealed record UpstreamOpening(HttpResponseMessage? Answer, UpstreamError? Error);
 
 /// <summary>Puts one call on the wire and reads the head of its answer.</summary>
-internal sealed class Upstream(HostCalls calls, IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class Upstream(
+    HostCalls calls, ReasoningMemory memory, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private const int MaxErrorBody = 256 * 1024;
 
@@ -19,20 +20,56 @@ internal sealed class Upstream(HostCalls calls, IOptions<GatewayOptions> options
         GatewayCall call, Candidate candidate, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var request = OpenAiChatDialect.WriteRequest(call.Facts, new RequestEdits(
-            candidate.UpstreamModel, candidate.Host.Provider.Quirks, candidate.IsByok ? null : call.InjectedLimit,
-            RemovesExtensions: !candidate.IsWildcard));
+        var dialect = candidate.DialectFor(call.Dialect.Dialect);
+        var isSame = dialect == call.Dialect.Dialect;
+        var format = WireFormats.Upstream(dialect);
+        var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
         call.Dropped = request.Dropped;
         call.Candidate = candidate;
-        var opening = await SendAsync(candidate, request.Body, cancellationToken);
+        call.Relay = isSame
+            ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
+            : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
+        var opening = await SendAsync(candidate, new HostRequest(
+            format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
+            isSame ? Merge(format.Headers, call.OwnHeaders) : format.Headers), cancellationToken);
         call.Attempts.Add(new Attempt(
             candidate.Host.Id, (int?)opening.Answer?.StatusCode ?? opening.Error!.Status,
             opening.Error?.Kind.ToString(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds));
         return opening;
     }
 
+    /// <summary>The same dialect on both sides: the caller's bytes, but for what the call demands.</summary>
+    private static UpstreamRequest Edit(GatewayCall call, Candidate candidate) =>
+        call.Dialect.EditRequest(call.Facts, new RequestEdits(
+            candidate.UpstreamModel, candidate.Host.Provider.Quirks, LimitOf(call, candidate),
+            RemovesExtensions: !candidate.IsWildcard, candidate.Host.Id));
+
+    private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
+        format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(
+            candidate.Host.Id, candidate.UpstreamModel, candidate.Host.Provider.Quirks,
+            candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens, LimitOf(call, candidate),
+            TraitsOf(candidate.CatalogModel)));
+
+    private static long? LimitOf(GatewayCall call, Candidate candidate) =>
+        candidate.IsByok ? null : call.InjectedLimit;
+
+    private static ModelTraits TraitsOf(Model? model) =>
+        model is null ? new ModelTraits() : new ModelTraits(Reasons: model.Can("reasoning"));
+
+    private static Dictionary<string, string> Merge(
+        IReadOnlyDictionary<string, string> ours, IReadOnlyDictionary<string, string> own)
+    {
+        var merged = ours.ToDictionary();
+        foreach (var (name, value) in own)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+
     private async Task<UpstreamOpening> SendAsync(
-        Candidate candidate, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        Candidate candidate, HostRequest request, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(options.Value.FirstByte);
@@ -40,7 +77,7 @@ internal sealed class Upstream(HostCalls calls, IOptions<GatewayOptions> options
         try
         {
             answer = await calls.SendAsync(
-                candidate.Host, candidate.OwnKey, OpenAiChatDialect.Path, body, patience.Token);
+                candidate.Host, candidate.OwnKey, request, patience.Token);
             if (answer.IsSuccessStatusCode)
             {
                 return new UpstreamOpening(answer, null);

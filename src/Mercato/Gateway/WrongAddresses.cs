@@ -1,4 +1,5 @@
 using Mercato.Hosting;
+using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
@@ -7,7 +8,7 @@ internal static class WrongAddresses
 {
     public static void MapWrongAddresses(this IEndpointRouteBuilder routes)
     {
-        var wrong = routes.MapGroup("").Is(EndpointClass.Public).WithMetadata(OpenAiErrors.Shape)
+        var wrong = routes.MapGroup("").Is(EndpointClass.Public).WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance))
             .ExcludeFromDescription();
         wrong.Map("/v1/v1/{**rest}", (HttpContext http) => Point(http, "The base URL already ends in /v1"));
         wrong.Map("/chat/completions", (HttpContext http) => Point(http, "The base URL lacks /v1"));

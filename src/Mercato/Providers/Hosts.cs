@@ -88,17 +88,28 @@ public sealed class Hosts
         var known = Provider.BuiltIn.GetValueOrDefault(row.Id);
         var provider = new Provider(
             row.Id, row.Name, row.BaseUrl, row.Dialect,
-            known?.Auth ?? (row.SealedKey is null ? AuthStyle.None : AuthStyle.Bearer),
+            known?.Dialect == row.Dialect ? known.Auth
+                : known is null && row.SealedKey is null ? AuthStyle.None
+                : AuthOf(row.Dialect),
             known?.KeyVariables, known?.AddressVariable, known?.IsLocal ?? false,
             row.Quirks is null
                 ? known?.Quirks ?? new HostQuirks()
                 : JsonSerializer.Deserialize<HostQuirks>(row.Quirks, Json.Options)!,
             row.DataPolicy is null
                 ? known?.DataPolicy ?? new DataPolicy()
-                : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!);
+                : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!,
+            known?.Dialect == row.Dialect && known.BaseUrl == row.BaseUrl ? known.OtherDialects : []);
         var key = row.SealedKey is null ? null : keyRing.OpenText(KeyUse, row.SealedKey);
         return new UpstreamHost(provider, key, row.AllowPrivate, row.WildcardModels);
     }
+
+    /// <summary>How the dialect's own SDK sends a key.</summary>
+    private static AuthStyle AuthOf(Dialect dialect) => dialect switch
+    {
+        Dialect.Anthropic => AuthStyle.XApiKey,
+        Dialect.Gemini => AuthStyle.XGoogApiKey,
+        _ => AuthStyle.Bearer,
+    };
 
     /// <summary>`Mercato:Providers:ID:{ApiKey,BaseUrl,AllowPrivate}`, or the variables that people already have.</summary>
     private static UpstreamHost FromEnvironment(UpstreamHost host, IConfiguration configuration)

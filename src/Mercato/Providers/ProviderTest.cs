@@ -1,8 +1,6 @@
-using System.Text;
 using Mercato.Catalog;
 using Mercato.Data;
 using Mercato.Wire;
-using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Providers;
 
@@ -18,6 +16,12 @@ public sealed class ProviderTest(HostCalls calls, Snapshot<CatalogSnapshot> cata
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private static readonly ChatRequest Question = new()
+    {
+        Messages = [new ChatMessage(ChatRole.User, [new TextPart("Say OK.")])],
+        OutputLimit = 16,
+    };
+
     public async Task<TestResult> RunAsync(
         UpstreamHost host, ProviderKey? ownKey, string? model, CancellationToken cancellationToken)
     {
@@ -27,17 +31,15 @@ public sealed class ProviderTest(HostCalls calls, Snapshot<CatalogSnapshot> cata
             return new TestResult(false, "", null, "No chat model of this provider is known; name one as `model`.");
         }
 
-        var limit = host.Provider.Quirks.OutputLimitName;
-        var body = Encoding.UTF8.GetBytes(
-            $$"""
-            {"model":{{System.Text.Json.JsonSerializer.Serialize(model)}},"messages":[{"role":"user","content":"Say OK."}],"{{limit}}":16}
-            """);
+        var format = WireFormats.Upstream(host.Provider.Dialect);
+        var body = format.WriteRequest(Question, new HostTarget(host.Id, model, host.Provider.Quirks)).Body;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Patience);
         try
         {
-            using var answer = await calls.SendAsync(host, ownKey, OpenAiChatDialect.Path, body, timeout.Token);
-            return await ReadAsync(answer, model, timeout.Token);
+            using var answer = await calls.SendAsync(
+                host, ownKey, new HostRequest(format.PathOf(model, isStream: false), body, format.Headers), timeout.Token);
+            return await ReadAsync(answer, host, model, timeout.Token);
         }
         catch (HttpRequestException problem)
         {
@@ -50,7 +52,7 @@ public sealed class ProviderTest(HostCalls calls, Snapshot<CatalogSnapshot> cata
     }
 
     private async Task<TestResult> ReadAsync(
-        HttpResponseMessage answer, string model, CancellationToken cancellationToken)
+        HttpResponseMessage answer, UpstreamHost host, string model, CancellationToken cancellationToken)
     {
         var status = (int)answer.StatusCode;
         var body = await BoundedBody.ReadAsync(answer, 1 << 20, cancellationToken) ?? [];
@@ -60,10 +62,10 @@ public sealed class ProviderTest(HostCalls calls, Snapshot<CatalogSnapshot> cata
             return new TestResult(false, model, status, error.Message);
         }
 
-        var received = new Received();
-        OpenAiChatDialect.ReadAnswer(body, received);
-        return received.Error is { } inBand
-            ? new TestResult(false, model, status, inBand.Message)
+        var problem = WireFormats.Upstream(host.Provider.Dialect).ReadAnswer(body, host.Id).OfType<ErrorDelta>()
+            .FirstOrDefault();
+        return problem is not null
+            ? new TestResult(false, model, status, problem.Error.Message)
             : new TestResult(true, model, status, "The provider answered.");
     }
 

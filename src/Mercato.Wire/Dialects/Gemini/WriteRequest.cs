@@ -79,7 +79,7 @@ public sealed partial class GeminiDialect
             json.WriteStartObject();
             json.WriteString("name", function.Name);
             json.WriteTextIfAny("description", function.Description);
-            if (quirks.AcceptsJsonSchema)
+            if (quirks.AcceptsFullSchema)
             {
                 json.WriteRaw("parametersJsonSchema", function.Parameters);
             }
@@ -192,7 +192,7 @@ public sealed partial class GeminiDialect
         {
             dropped.Add("response_format");
         }
-        else if (target.Quirks.AcceptsJsonSchema)
+        else if (target.Quirks.AcceptsFullSchema)
         {
             json.WriteRaw("responseJsonSchema", schema);
         }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>
     /// Reads a whole 200 body into <paramref name="received"/>: usage, id, finish reasons, the size of the output, and
@@ -21,6 +21,25 @@ public static partial class OpenAiChatDialect
                 : reading.Kind == FrameKind.Garbage ? "The host answered 200 with a body that is not JSON."
                 : "The host answered 200 without choices.");
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ChatDelta> ReadAnswer(ReadOnlyMemory<byte> body, string provider)
+    {
+        using var document = JsonText.Parse(body);
+        var deltas = new List<ChatDelta>();
+        var reader = new ChunkReader(provider);
+        var isObject = document?.RootElement.ValueKind == JsonValueKind.Object;
+        if (isObject && (reader.Read(document!.RootElement, isWhole: true, deltas) == FrameKind.Error || reader.MayEnd))
+        {
+            return deltas;
+        }
+
+        return [new ErrorDelta(UpstreamError.Of(
+            UpstreamErrorKind.NotJson,
+            body.IsEmpty ? "The host answered 200 with an empty body."
+            : isObject ? "The host answered 200 without choices."
+            : "The host answered 200 with a body that is not JSON."))];
     }
 
     private static ObjectReading ReadObject(ReadOnlyMemory<byte> json, Received received)

@@ -3,15 +3,8 @@ using System.Text.Unicode;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-/// <summary>
-/// OpenAI Chat Completions, both as callers speak it to us and as hosts speak it. Pure functions over bytes; a file
-/// for each direction.
-/// </summary>
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
-    /// <summary>The operation's path behind a host's base address.</summary>
-    public const string Path = "chat/completions";
-
     /// <summary>
     /// Reads what admission needs from a request body (up to 64 levels deep, no comments, no trailing commas, no
     /// duplicate members) in one pass. What is malformed, of the wrong type or out of range is a refusal that names

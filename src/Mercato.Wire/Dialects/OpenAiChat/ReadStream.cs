@@ -1,6 +1,6 @@
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>
     /// Reads one frame of an upstream's stream into <paramref name="received"/> and says what it is. A frame that has

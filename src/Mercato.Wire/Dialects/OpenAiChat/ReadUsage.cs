@@ -3,14 +3,15 @@ using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>A tick of xAI's <c>cost_in_usd_ticks</c> in pico-dollars: 10^10 ticks are one dollar.</summary>
     private const long PicoPerTick = 100;
 
     /// <summary>
     /// Reads a <c>usage</c> object into the neutral record. In this dialect <c>prompt_tokens</c> includes cached and
-    /// audio tokens and <c>completion_tokens</c> includes reasoning; hosts that count apart (xAI's reasoning,
+    /// audio tokens and <c>completion_tokens</c> includes reasoning (<c>input_tokens</c> and <c>output_tokens</c> where
+    /// a host spells them as Responses does); hosts that count apart (xAI's reasoning,
     /// Mistral's audio) are told by their own <c>total_tokens</c>. Never throws: figures that can't be are flagged.
     /// </summary>
     public static Usage ReadUsage(ReadOnlyMemory<byte> usage)
@@ -30,11 +31,16 @@ public static partial class OpenAiChatDialect
 
         public Usage ToUsage()
         {
-            var prompt = Count(usage, "prompt_tokens");
-            var completion = Count(usage, "completion_tokens");
+            var (inputName, outputName) = usage.TryGetProperty("prompt_tokens", out _)
+                || usage.TryGetProperty("completion_tokens", out _)
+                ? ("prompt_tokens", "completion_tokens") : ("input_tokens", "output_tokens");
+            var prompt = Count(usage, inputName);
+            var completion = Count(usage, outputName);
             var total = Count(usage, "total_tokens");
-            var input = Child("prompt_tokens_details") ?? Child("prompt_token_details");
-            var output = Child("completion_tokens_details") ?? Child("completion_token_details");
+            var input = Child("prompt_tokens_details") ?? Child("prompt_token_details")
+                ?? Child("input_tokens_details");
+            var output = Child("completion_tokens_details") ?? Child("completion_token_details")
+                ?? Child("output_tokens_details");
             var cacheRead = Count(input, "cached_tokens") ?? Count(usage, "prompt_cache_hit_tokens")
                 ?? Count(usage, "num_cached_tokens") ?? Count(usage, "cached_tokens");
             var cacheWrite = Count(input, "cache_write_tokens") ?? Count(input, "cache_creation_tokens");
@@ -58,18 +64,19 @@ public static partial class OpenAiChatDialect
             return new Usage
             {
                 InputUncached = Rest(
-                    "prompt_tokens", prompt, isCacheApart ? null : cacheRead, cacheWrite,
+                    inputName, prompt, isCacheApart ? null : cacheRead, cacheWrite,
                     isAudioApart ? null : audioInput),
                 CacheRead = cacheRead,
                 CacheWrite5m = cacheWrite,
                 AudioInput = audioInput,
                 OutputText = Rest(
-                    "completion_tokens", completion, isReasoningApart ? null : reasoning, audioOutput, images),
+                    outputName, completion, isReasoningApart ? null : reasoning, audioOutput, images),
                 Reasoning = reasoning,
                 AudioOutput = audioOutput,
                 Images = images,
                 ServerTools = Count(
-                    Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests"),
+                    Child("server_tool_use_details") ?? Child("server_tool_use"), "web_search_requests")
+                    ?? Count(usage, "num_server_side_tools_used"),
                 ReportedCostPico = Cost(),
                 Suspicion = _suspicion,
             };

@@ -1,13 +1,9 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
-    private static readonly SearchValues<byte> AmountBytes = SearchValues.Create("0123456789."u8);
-
     /// <summary>
     /// Puts the cost into a host's whole answer and leaves every other byte as it was. An answer without usage gets
     /// <paramref name="counted"/>, what we counted ourselves.
@@ -17,8 +13,29 @@ public static partial class OpenAiChatDialect
     public static byte[] WriteAnswer(ReadOnlyMemory<byte> body, AnswerCost cost, Usage? counted = null)
     {
         var splice = JsonSplice.Read(body) ?? throw new ArgumentException("Not a JSON object.", nameof(body));
-        SetCost(splice, cost, counted);
+        CostMembers.Set(splice, cost, counted is null ? default(ReadOnlyMemory<byte>?) : WriteUsage(counted));
         return splice.ToBytes();
+    }
+
+    /// <inheritdoc/>
+    public byte[] WriteAnswer(AnswerHead head, ChatAnswer answer, Usage usage, AnswerCost? cost)
+    {
+        var body = JsonWriting.WriteObject(json =>
+        {
+            WriteHead(json, head, "chat.completion");
+            json.WriteStartArray("choices");
+            json.WriteStartObject();
+            json.WriteNumber("index", 0);
+            json.WritePropertyName("message");
+            new MessageWriter(json, head, answer).Write();
+            json.WriteNull("logprobs");
+            json.WriteString("finish_reason", FinishWords.Write(answer.Finish.Reason, answer.Calls.Any()));
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WritePropertyName("usage");
+            json.WriteRawValue(WriteUsage(usage));
+        });
+        return cost is null ? body : WriteAnswer(body, cost);
     }
 
     /// <summary>Writes an error document: <c>{"error":{message,type,param,code,metadata?}}</c>.</summary>
@@ -93,42 +110,7 @@ public static partial class OpenAiChatDialect
         json.WriteEndObject();
     });
 
-    private static void SetCost(JsonSplice splice, AnswerCost cost, Usage? counted)
-    {
-        var usage = (splice.FindValue("usage") is { } own ? JsonSplice.Read(own) : null)
-            ?? JsonSplice.Read(counted is null ? "{}"u8.ToArray() : WriteUsage(counted))!;
-        usage.Set("cost", Amount(cost.Cost))
-            .SetText("cost_usd", cost.Cost)
-            .Set("is_byok", cost.IsByok ? "true"u8.ToArray() : "false"u8.ToArray())
-            .Set("cost_details", JsonWriting.WriteObject(json =>
-            {
-                json.WritePropertyName("upstream_inference_cost");
-                json.WriteRawValue(cost.UpstreamCost is null ? "null"u8 : Amount(cost.UpstreamCost));
-                if (cost.UpstreamCost is not null)
-                {
-                    json.WriteString("upstream_inference_cost_usd", cost.UpstreamCost);
-                }
-            }));
-        if (!cost.Mercato.IsEmpty)
-        {
-            usage.Set("mercato", cost.Mercato);
-        }
-
-        splice.Set("usage", usage.ToBytes());
-    }
-
-    // Digits go to the wire as they were computed; a detour over a number type could change them.
-    private static byte[] Amount(string digits)
-    {
-        var bytes = Encoding.ASCII.GetBytes(digits);
-        var isPlain = JsonDigits.TryRead(bytes, out var number) && !number.IsNegative
-            && !bytes.AsSpan().ContainsAnyExcept(AmountBytes)
-            && (bytes is not [(byte)'0', not (byte)'.', ..]) && bytes[^1] != '.';
-        return isPlain ? bytes
-            : throw new ArgumentException($"'{digits}' is not a plain decimal amount.", nameof(digits));
-    }
-
-    private static void WriteHead(Utf8JsonWriter json, AnswerHead head, string kind)
+    internal static void WriteHead(Utf8JsonWriter json, AnswerHead head, string kind)
     {
         json.WriteString("id", head.Id);
         json.WriteString("object", kind);

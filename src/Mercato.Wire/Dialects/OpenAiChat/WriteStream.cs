@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
     /// <summary>The end marker as a frame.</summary>
     public static ReadOnlyMemory<byte> DoneFrame { get; } = "data: [DONE]\n\n"u8.ToArray();
@@ -62,7 +62,7 @@ public static partial class OpenAiChatDialect
     public static byte[] WriteFinishFrame(AnswerHead head, string finishReason) =>
         WriteChunk(head, finishReason, _ => { });
 
-    private static byte[] WriteChunk(AnswerHead head, string? finishReason, Action<Utf8JsonWriter> writeDelta) =>
+    internal static byte[] WriteChunk(AnswerHead head, string? finishReason, Action<Utf8JsonWriter> writeDelta) =>
         EventStreamWriter.ToEvent(JsonWriting.WriteObject(json =>
         {
             WriteHead(json, head, "chat.completion.chunk");

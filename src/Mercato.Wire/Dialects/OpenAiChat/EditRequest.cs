@@ -3,15 +3,11 @@ using System.Text;
 
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
-public static partial class OpenAiChatDialect
+public sealed partial class OpenAiChatDialect
 {
-    /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with
-    /// them.</summary>
-    private static readonly string[] Honoured = ["models", "provider", "usage", "session_id"];
-
     /// <summary>
     /// Writes the host's body from the caller's bytes. Every byte that is not the model's name, the usage flag of a
-    /// stream, the injected limit or a removed extension stays as it was.
+    /// stream, the injected limit, a removed extension, a seal of ours or an id that the host refuses stays as it was.
     /// </summary>
     public static UpstreamRequest WriteRequest(RequestFacts facts, RequestEdits edits)
     {
@@ -29,6 +25,11 @@ public static partial class OpenAiChatDialect
         if (edits.InjectedOutputLimit is { } limit)
         {
             SetOutputLimit(splice, edits.Quirks.OutputLimitName, limit);
+        }
+
+        if (facts.Members.FindValue("messages") is { } messages && new MessageEdits(edits).Edit(messages) is { } edited)
+        {
+            splice.Set("messages", edited);
         }
 
         var dropped = edits.RemovesExtensions ? RemoveExtensions(splice, facts, edits.Quirks) : [];
@@ -55,7 +56,7 @@ public static partial class OpenAiChatDialect
         foreach (var name in facts.Extensions)
         {
             splice.Remove(name);
-            if (!Honoured.Contains(name) && !(name == "reasoning" && MapReasoning(splice, facts.Reasoning, quirks)))
+            if (!RequestWishes.Honoured.Contains(name) && !(name == "reasoning" && MapReasoning(splice, facts.Reasoning, quirks)))
             {
                 dropped.Add(name);
             }

@@ -1,0 +1,64 @@
+using Mercato.Accounts;
+using Mercato.Hosting;
+using Mercato.Wire;
+using Microsoft.Extensions.Options;
+
+namespace Mercato.Gateway;
+
+/// <summary>Takes a call in, in whatever dialect its endpoint speaks, and has it answered.</summary>
+internal sealed class CallIntake(
+    GatewayPipeline pipeline, LocalModel local, KeptResponses kept, IOptions<GatewayOptions> options)
+{
+    private const int MaxHeader = 200;
+    private const int MaxBetas = 4096;
+
+    public async Task ServeAsync(HttpContext http, CurrentAccount account, IClientDialect dialect)
+    {
+        var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
+        if (body.Succeeded && dialect.Dialect == Dialect.OpenAiResponses)
+        {
+            body = await kept.ExpandAsync(account.Require().AccountId, body.Value, http.RequestAborted);
+        }
+
+        if (!body.Succeeded)
+        {
+            await body.Refusal.ToResult().ExecuteAsync(http);
+            return;
+        }
+
+        var reading = dialect.ReadRequest(body.Value);
+        if (reading.Facts is not { } facts)
+        {
+            var refusal = reading.Refusal!;
+            await new Refusal(400, refusal.Code, refusal.Message) { Param = refusal.Param }.ToResult().ExecuteAsync(http);
+            return;
+        }
+
+        var call = new GatewayCall(account.Require(), dialect, facts, new HttpSink(http))
+        {
+            IsOpenRouterFace = CallerErrors.IsOpenRouterFace(http),
+            App = Short(http.Request.Headers["X-Title"]),
+            AppUrl = Short(http.Request.Headers.Referer),
+            OwnHeaders = OwnHeaders(http, dialect),
+        };
+        await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
+    }
+
+    /// <summary>Some clients choose features by header; a host of their dialect must see the choice.</summary>
+    private static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)
+    {
+        var own = new Dictionary<string, string>();
+        foreach (var name in dialect.OwnHeaders)
+        {
+            if (http.Request.Headers[name].ToString() is { Length: > 0 and <= MaxBetas } value)
+            {
+                own[name] = value;
+            }
+        }
+
+        return own;
+    }
+
+    private static string? Short(string? header) =>
+        string.IsNullOrWhiteSpace(header) ? null : header[..Math.Min(header.Length, MaxHeader)];
+}

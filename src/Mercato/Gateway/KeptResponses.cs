@@ -1,0 +1,181 @@
+using System.Data.Common;
+using System.Text.Json;
+using Mercato.Accounts;
+using Mercato.Data;
+using Mercato.Hosting;
+using Mercato.Wire;
+using Mercato.Wire.Dialects.OpenAiResponses;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Mercato.Gateway;
+
+/// <summary>
+/// Lets clients of the Responses API refer to earlier turns (`previous_response_id`, `item_reference`) on hosts that
+/// keep nothing, and never to somebody else's: references are looked up under the caller's own account and written out
+/// before the request goes anywhere.
+/// </summary>
+internal sealed partial class KeptResponses(
+    IServiceScopeFactory scopes, KeyRing keyRing, IOptions<GatewayOptions> options, TimeProvider time,
+    ILogger<KeptResponses> log)
+{
+    private const string KeyUse = "kept-response";
+    private const int MaxItems = 1_000;
+    private const int MaxIdLength = 200;
+
+    /// <summary>The body with its references written out; the body itself when it has none.</summary>
+    public async Task<Outcome<byte[]>> ExpandAsync(Guid accountId, byte[] body, CancellationToken cancellationToken)
+    {
+        if (JsonMembers.Read(body) is not { } request
+            || OpenAiResponsesDialect.ListReferences(request) is not { IsEmpty: false } references)
+        {
+            return body;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        var history = references.PreviousResponseId is { } previous
+            ? await FindAsync(context, accountId, previous, cancellationToken)
+            : [];
+        if (history is null)
+        {
+            return Gone("previous_response_id", references.PreviousResponseId!);
+        }
+
+        var items = await FindItemsAsync(context, accountId, references.ItemIds, cancellationToken);
+        return references.ItemIds.FirstOrDefault(id => !items.ContainsKey(id)) is { } unknown
+            ? Gone("input", unknown)
+            : OpenAiResponsesDialect.InsertItems(request, history, items);
+    }
+
+    /// <summary>Keeps a finished turn, unless the client said `store:false` or nothing is kept here.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="ending">The last bytes that the client gets: the whole body, or the end of its stream.</param>
+    public async Task KeepAsync(GatewayCall call, ReadOnlyMemory<byte> ending)
+    {
+        var members = call.Facts.Members;
+        if (call.Dialect.Dialect != Dialect.OpenAiResponses || options.Value.KeepResponses <= TimeSpan.Zero
+            || members.FindValue("store") is { } store && store.Span.SequenceEqual("false"u8)
+            || FindOutput(ending) is not ({ Length: > 0 and <= MaxIdLength } id, var output))
+        {
+            return;
+        }
+
+        var expiresAt = time.GetUtcNow() + options.Value.KeepResponses;
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        context.Add(new KeptResponse
+        {
+            AccountId = call.Caller.AccountId,
+            Id = id,
+            SealedItems = keyRing.Seal(KeyUse, Join(OpenAiResponsesDialect.ListInput(members).Concat(output))),
+            ExpiresAt = expiresAt,
+        });
+        context.AddRange(output.Select(item => item.Id).OfType<string>()
+            .Where(item => item.Length is > 0 and <= MaxIdLength).Distinct().Take(MaxItems)
+            .Select(item => new KeptItemPlace
+            {
+                AccountId = call.Caller.AccountId,
+                Id = item,
+                ResponseId = id,
+                ExpiresAt = expiresAt,
+            }));
+        try
+        {
+            await context.SaveChangesAsync();
+        }
+        catch (DbUpdateException problem) when (UniqueViolation.Of(problem) is not null)
+        {
+            // A host that repeats its ids: the first answer keeps the name.
+        }
+        catch (Exception problem) when (problem is DbUpdateException or DbException or TimeoutException
+            or InvalidOperationException)
+        {
+            // The answer is paid for and whole; only referring to it will fail.
+            NotKept(log, problem, id);
+        }
+    }
+
+    public static async Task ForgetAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var context = services.GetRequiredService<MercatoContext>();
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await context.Set<KeptItemPlace>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<KeptResponse>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private static Refusal Gone(string param, string id) => new(404, "response_not_found",
+        $"'{id}' is not kept here (any more). Send the whole conversation as `input`, with `store:false` so that your "
+        + "client does not refer to earlier turns.") { Param = param };
+
+    private async Task<Dictionary<string, KeptItem>> FindItemsAsync(
+        MercatoContext context, Guid accountId, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var items = new Dictionary<string, KeptItem>();
+        var places = ids.Count == 0 ? [] : await context.Set<KeptItemPlace>().AsNoTracking()
+            .Where(row => row.AccountId == accountId && ids.Contains(row.Id)).ToListAsync(cancellationToken);
+        foreach (var responseId in places.Select(row => row.ResponseId).Distinct())
+        {
+            foreach (var item in await FindAsync(context, accountId, responseId, cancellationToken) ?? [])
+            {
+                if (item.Id is { } id)
+                {
+                    items[id] = item;
+                }
+            }
+        }
+
+        return items;
+    }
+
+    /// <summary>The whole conversation up to the end of that turn; null when it is not kept.</summary>
+    private async Task<List<KeptItem>?> FindAsync(
+        MercatoContext context, Guid accountId, string id, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var row = await context.Set<KeptResponse>().AsNoTracking().SingleOrDefaultAsync(
+            row => row.AccountId == accountId && row.Id == id && row.ExpiresAt > now, cancellationToken);
+        return row is null
+            ? null
+            : [.. JsonElement.Parse(keyRing.Open(KeyUse, row.SealedItems)).EnumerateArray()
+                .Select(item => new KeptItem(item.FindText("id"), JsonSerializer.SerializeToUtf8Bytes(item)))];
+    }
+
+    private static byte[] Join(IEnumerable<KeptItem> items)
+    {
+        using var joined = new MemoryStream();
+        var separator = "["u8;
+        foreach (var item in items)
+        {
+            joined.Write(separator);
+            joined.Write(item.Json.Span);
+            separator = ","u8;
+        }
+
+        joined.Write(joined.Length == 0 ? "[]"u8 : "]"u8);
+        return joined.ToArray();
+    }
+
+    /// <summary>The answer's id and items: the body itself has them, or the stream's last event.</summary>
+    private static (string? Id, IReadOnlyList<KeptItem> Items)? FindOutput(ReadOnlyMemory<byte> ending)
+    {
+        if (ending.Span.StartsWith("{"u8))
+        {
+            return OpenAiResponsesDialect.ListOutput(ending);
+        }
+
+        using var reader = EventStreamReader.ForEvents();
+        reader.Push(ending.Span);
+        reader.Complete();
+        (string?, IReadOnlyList<KeptItem>)? found = null;
+        while (reader.TryRead(out var frame))
+        {
+            found = (frame.HasData ? OpenAiResponsesDialect.ListOutput(frame.Data) : null) ?? found;
+        }
+
+        return found;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The response {ResponseId} could not be kept for later reference")]
+    private static partial void NotKept(ILogger log, Exception problem, string responseId);
+}
