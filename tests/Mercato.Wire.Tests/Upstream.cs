@@ -28,7 +28,7 @@ internal sealed class Upstream(IUpstreamDialect dialect, string model = "m", str
     /// <summary>The steps of a stream, and whether it may end there.</summary>
     public string Stream(string stream, params int[] cuts) => Tell(ReadStream(Encoding.UTF8.GetBytes(stream), cuts));
 
-    public IReadOnlyList<ChatDelta> ReadStream(byte[] bytes, params int[] cuts) => ReadStream(bytes, out _, cuts);
+    public List<ChatDelta> ReadStream(byte[] bytes, params int[] cuts) => ReadStream(bytes, out _, cuts);
 
     public string StreamWithEnd(string stream)
     {
@@ -67,7 +67,7 @@ internal sealed class Upstream(IUpstreamDialect dialect, string model = "m", str
 
     public static string Tell(IEnumerable<ChatDelta> deltas) => string.Join('\n', deltas.Select(Tell));
 
-    private IReadOnlyList<ChatDelta> ReadStream(byte[] bytes, out bool mayEnd, params int[] cuts)
+    private List<ChatDelta> ReadStream(byte[] bytes, out bool mayEnd, params int[] cuts)
     {
         using var reader = Frames();
         var answer = dialect.ReadStream(provider);

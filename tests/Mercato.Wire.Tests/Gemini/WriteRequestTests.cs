@@ -140,7 +140,7 @@ public sealed class WriteRequestTests
     [Fact]
     public void HostWithoutJsonSchema_getsTheSubset()
     {
-        var old = new Upstream(GeminiDialect.Instance, "gemini-2.5-flash") { Quirks = new(AcceptsJsonSchema: false) };
+        var old = new Upstream(GeminiDialect.Instance, "gemini-2.5-flash") { Quirks = new(AcceptsFullSchema: false) };
         var schema = Json("""{"type":"object","properties":{"n":{"type":"integer","exclusiveMinimum":0}},"additionalProperties":false}""");
         var tools = new ChatRequest
         {

@@ -45,8 +45,8 @@ public sealed partial class CohereDialect
         });
 
         // One tool among several can't be named; that some tool is called can.
-        dropped.AddIf(
-            (choice?.Kind == ToolChoiceKind.Named && functions.Count > 1) || choice?.Allowed is not null, "tool_choice");
+        var isVague = (choice?.Kind == ToolChoiceKind.Named && functions.Count > 1) || choice?.Allowed is not null;
+        dropped.AddIf(isVague, "tool_choice");
     }
 
     private static void WriteLimits(

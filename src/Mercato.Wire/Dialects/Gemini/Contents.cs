@@ -112,7 +112,8 @@ internal sealed class Contents
                     break;
                 case ToolCallPart call:
                     _names[call.Id] = call.Name;
-                    AddCall(call, Take(ref signature) ?? (_model.NeedsSignatures && !hasCall ? NoSignature : null), output);
+                    var excuse = _model.NeedsSignatures && !hasCall ? NoSignature : null;
+                    AddCall(call, Take(ref signature) ?? excuse, output);
                     hasCall = true;
                     break;
                 default:

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Mercato.Wire.Dialects.Gemini;
 
 /// <summary>
-/// A JSON Schema cut down to what Gemini's own <c>Schema</c> knows, by a list of what is allowed: one unknown keyword is
-/// 400 for the whole request. References are put in place; what can't be said is left out, which makes the schema
+/// A JSON Schema cut down to what Gemini's own <c>Schema</c> knows, by a list of what is allowed: one unknown keyword
+/// is 400 for the whole request. References are put in place; what can't be said is left out, which makes the schema
 /// wider, never narrower.
 /// </summary>
 /// <remarks>Source: ai.google.dev/api/caching#Schema.</remarks>
