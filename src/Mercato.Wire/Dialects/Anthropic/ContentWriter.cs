@@ -80,7 +80,7 @@ internal sealed class ContentWriter(int surplus)
                 WriteMedia(json, "image", image.Source, image.CacheHint);
                 break;
             case FilePart file:
-                WriteFile(json, file);
+                WriteMedia(json, "document", file.Source, file.CacheHint, file);
                 break;
             case ReasoningPart { Seal: { } seal } reasoning:
                 WriteThought(json, reasoning.Text, seal);
@@ -173,22 +173,6 @@ internal sealed class ContentWriter(int surplus)
         json.WriteEndObject();
     }
 
-    private void WriteFile(Utf8JsonWriter json, FilePart file)
-    {
-        switch (file.Source)
-        {
-            case InlineMedia media when media.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
-                WriteMedia(json, "image", media, file.CacheHint);
-                break;
-            case InlineMedia media when IsText(media.MediaType) && Decode(media.Base64) is { } text:
-                WriteMedia(json, "document", new InlineText(text), file.CacheHint, file);
-                break;
-            default:
-                WriteMedia(json, "document", file.Source, file.CacheHint, file);
-                break;
-        }
-    }
-
     private void WriteMedia(
         Utf8JsonWriter json, string type, MediaSource source, string? cacheHint, FilePart? document = null)
     {
@@ -228,18 +212,6 @@ internal sealed class ContentWriter(int surplus)
 
         WriteCut(json, cacheHint);
         json.WriteEndObject();
-    }
-
-    private static bool IsText(string mediaType) =>
-        mediaType.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
-        || mediaType is "application/json" or "application/xml" or "application/yaml";
-
-    private static string? Decode(string base64)
-    {
-        var bytes = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, bytes, out var count)
-            ? Encoding.UTF8.GetString(bytes.AsSpan(0, count))
-            : null;
     }
 
     private void WriteCut(Utf8JsonWriter json, string? cacheHint)

@@ -116,8 +116,12 @@ internal sealed class Conversation
     {
         switch (part)
         {
-            case TextPart or ImagePart or FilePart:
+            case TextPart or ImagePart:
                 return part;
+            case FilePart file:
+                var document = Documents.Carry(file);
+                HasLosses |= document is null;
+                return document;
             case RefusalPart refusal:
                 return new TextPart(refusal.Text);
             case ToolResultPart result:
