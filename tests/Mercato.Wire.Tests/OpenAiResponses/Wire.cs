@@ -110,4 +110,8 @@ internal static class Wire
     public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
     public static string Raw(this JsonElement element) => element.GetRawText();
+
+    public static string? FindReason(this JsonElement response) =>
+        response.GetProperty("incomplete_details") is { ValueKind: JsonValueKind.Object } details
+            ? details.GetProperty("reason").GetString() : null;
 }

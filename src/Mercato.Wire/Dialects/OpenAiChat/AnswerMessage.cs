@@ -66,18 +66,11 @@ internal static class AnswerMessage
     public static bool IsCustom(AnswerHead head, string name) =>
         head.Request?.Tools.Any(tool => tool is CustomTool custom && custom.Name == name) == true;
 
-    /// <summary>The free text inside the arguments of a tool that a host knew as a function.</summary>
-    public static string Unwrap(string arguments)
-    {
-        using var document = JsonText.Parse(System.Text.Encoding.UTF8.GetBytes(arguments));
-        return document?.RootElement.FindText("input") ?? arguments;
-    }
-
     private static byte[] WriteImage(InlineMedia media) => JsonWriting.WriteObject(json =>
     {
         json.WriteString("type", "image_url");
         json.WriteStartObject("image_url");
-        json.WriteString("url", DataUrl.Of(media));
+        json.WriteString("url", DataUri.Write(media));
         json.WriteEndObject();
     });
 }

@@ -11,6 +11,7 @@ internal sealed class CallReader(string provider)
 {
     private readonly List<Call> _calls = [];
     private readonly Dictionary<long, Call> _byIndex = [];
+    private readonly AnswerCalls _begun = new();
     private Call? _legacy;
 
     private sealed class Call
@@ -27,7 +28,7 @@ internal sealed class CallReader(string provider)
     }
 
     /// <summary>Whether any call came.</summary>
-    public bool HasCalls { get; private set; }
+    public bool HasCalls => _begun.Count > 0;
 
     /// <summary>Reads an item of <c>tool_calls</c>.</summary>
     /// <param name="json">The item.</param>
@@ -144,16 +145,10 @@ internal sealed class CallReader(string provider)
 
     private void Announce(Call call, List<ChatDelta> deltas)
     {
-        var index = _calls.Count(other => other.Index is not null);
-        if (call.Id is null || _calls.Exists(other => other != call && other.Index is not null && other.Id == call.Id))
-        {
-            call.Id = CallId.Mint();
-        }
-
-        call.Index = index;
-        HasCalls = true;
-        deltas.Add(new ToolCallDelta(index, call.Id, call.Name!, call.IsCustom));
-        Add(index, call.Arguments.ToString(), deltas);
+        var begun = _begun.Begin(call.Id, call.Name!) with { IsCustom = call.IsCustom };
+        call.Index = begun.Index;
+        deltas.Add(begun);
+        Add(begun.Index, call.Arguments.ToString(), deltas);
     }
 
     private static void Add(int index, string piece, List<ChatDelta> deltas)
@@ -166,9 +161,5 @@ internal sealed class CallReader(string provider)
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static bool IsJson(string text)
-    {
-        using var document = JsonText.Parse(Encoding.UTF8.GetBytes(text));
-        return document is not null;
-    }
+    private static bool IsJson(string text) => JsonText.ParseElement(Encoding.UTF8.GetBytes(text)) is not null;
 }

@@ -4,6 +4,12 @@ namespace Mercato.Wire.Dialects.OpenAiChat;
 
 internal sealed partial class ChatBody
 {
+    private static readonly (string Base64, string Type)[] Beginnings =
+    [
+        ("iVBOR", "image/png"), ("/9j/", "image/jpeg"), ("R0lG", "image/gif"), ("UklGR", "image/webp"),
+        ("JVBER", "application/pdf"),
+    ];
+
     private List<ChatPart> ReadContent(JsonElement content, string path)
     {
         var parts = new List<ChatPart>();
@@ -99,27 +105,27 @@ internal sealed partial class ChatBody
         {
             case "image_url":
                 return new ImagePart(
-                    DataUrl.Read(Payload(inner, "url", $"{path}.image_url"), "image/png"), inner?.FindText("detail"));
+                    ReadAddress(Payload(inner, "url", $"{path}.image_url"), "image/png"), inner?.FindText("detail"));
             case "input_image" when part.FindText("file_id") is { } id:
                 return new ImagePart(new HostedMedia(id), part.FindText("detail"));
             case "input_image":
                 return new ImagePart(
-                    DataUrl.Read(Payload(part.Find("image_url"), "url", $"{path}.image_url"), "image/png"),
+                    ReadAddress(Payload(part.Find("image_url"), "url", $"{path}.image_url"), "image/png"),
                     part.FindText("detail"));
             case "input_audio":
                 var format = inner?.FindText("format") ?? "wav";
                 return new AudioPart(
-                    DataUrl.Read(Payload(inner, "data", $"{path}.input_audio"), "audio/" + format), format);
+                    ReadAddress(Payload(inner, "data", $"{path}.input_audio"), "audio/" + format), format);
             case "file":
                 return ReadFile(inner ?? default, path + ".file");
             case "input_file":
                 return ReadFile(part, path);
             case "document_url":
                 return new FilePart(
-                    DataUrl.Read(Payload(inner, "url", $"{path}.document_url"), "application/pdf"),
+                    ReadAddress(Payload(inner, "url", $"{path}.document_url"), "application/pdf"),
                     part.FindText("document_name"));
             case "video_url":
-                var source = DataUrl.Read(Payload(inner, "url", $"{path}.video_url"), "video/mp4");
+                var source = ReadAddress(Payload(inner, "url", $"{path}.video_url"), "video/mp4");
                 return new FilePart(source is RemoteMedia video ? video with { MediaType = "video/mp4" } : source);
             default:
                 return null;
@@ -140,7 +146,19 @@ internal sealed partial class ChatBody
             RefuseMissing(path + ".file_data");
         }
 
-        return new FilePart(DataUrl.Read(payload ?? "", "application/pdf"), name);
+        return new FilePart(ReadAddress(payload ?? "", "application/pdf"), name);
+    }
+
+    // An address, or the bare base64 that some callers send; its first letters tell what it is.
+    private static MediaSource ReadAddress(string text, string fallbackType)
+    {
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || text.Contains("://", StringComparison.Ordinal))
+        {
+            return DataUri.Read(text);
+        }
+
+        var type = Beginnings.FirstOrDefault(one => text.StartsWith(one.Base64, StringComparison.Ordinal)).Type;
+        return new InlineMedia(type ?? fallbackType, text);
     }
 
     // A string, or an object that holds it.

@@ -26,14 +26,12 @@ internal sealed partial class ChatBody
     /// <summary>Reads a request that passed admission.</summary>
     public static ChatReading Read(RequestFacts facts)
     {
-        using var document = JsonText.Parse(facts.Members.Document);
-        if (document is null)
+        if (JsonText.ParseElement(facts.Members.Document.Span) is not { } json)
         {
             return new(null, new RequestRefusal("The body has a name that is no text.", null, "invalid_json"));
         }
 
-        // Parts of the body live on in the neutral form, longer than the document does.
-        var body = new ChatBody(facts, document.RootElement.Clone());
+        var body = new ChatBody(facts, json);
         var chat = body.Read();
         return body._refusal is null ? new(chat, null) : new(null, body._refusal);
     }
@@ -66,8 +64,7 @@ internal sealed partial class ChatBody
     private static bool SaysSomething(JsonProperty member) =>
         !Known.Contains(member.Name) && !ChatRequest.SilentMembers.Contains(member.Name)
         && member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
-        && !(member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0)
-        && !(member.Name == "modalities" && member.Value.ToRaw() == "[\"text\"]");
+        && (member.Name, member.Value.ToRaw()) is not ((_, "[]" or "{}") or ("modalities", "[\"text\"]"));
 
     private IReadOnlyList<string> ReadStop()
     {

@@ -226,7 +226,7 @@ internal sealed class ChunkStream(AnswerHead head) : IStreamWriter
     // Clients parse what they put together, and nothing at all is no JSON.
     private void EndCall(Call call, IBufferWriter<byte> output)
     {
-        var input = call.Wrapped is { } wrapped ? AnswerMessage.Unwrap(wrapped.ToString())
+        var input = call.Wrapped is { } wrapped ? CustomTools.Unwrap(wrapped.ToString())
             : call is { IsCustom: false, HasInput: false } ? "{}"
             : "";
         if (input.Length > 0)

@@ -16,20 +16,20 @@ internal sealed partial class HostBody
         }
 
         var calls = new OpenCalls(FitId);
-        var place = 0;
-        while (place < chat.Messages.Count)
+        var turns = Turns.Of(chat).ToList();
+        for (var place = 0; place < turns.Count;)
         {
-            var isModel = chat.Messages[place].Role == ChatRole.Assistant;
-            var run = chat.Messages.Skip(place)
-                .TakeWhile(message => message.Role == ChatRole.Assistant == isModel).ToList();
-            place += run.Count;
-            if (isModel)
+            var run = turns.Skip(place).TakeWhile(message => message.Role != ChatRole.Assistant).ToList();
+            if (run.Count > 0)
             {
-                WriteModelRun(json, run, calls);
+                WriteCallerRun(json, run, calls);
+                place += run.Count;
             }
             else
             {
-                WriteCallerRun(json, run, calls);
+                // Calls of a turn before, to which nobody answered.
+                WriteResults(json, [], calls);
+                WriteModelTurn(json, turns[place++], calls);
             }
         }
 
@@ -40,39 +40,13 @@ internal sealed partial class HostBody
 
     private string FitId(string id) => _quirks.HasNineCharCallIds ? CallId.FitNine(id) : CallId.Fit(id);
 
-    /// <summary>Messages of the model up to the caller's next. Those behind a call belong to it, because its results
-    /// must follow at once; so do hidden thoughts before a message.</summary>
-    private void WriteModelRun(Utf8JsonWriter json, List<ChatMessage> run, OpenCalls calls)
+    private void WriteModelTurn(Utf8JsonWriter json, ChatMessage turn, OpenCalls calls)
     {
-        var parts = new List<ChatPart>();
-        foreach (var message in run)
-        {
-            if (parts.Exists(part => part is TextPart or RefusalPart) && !parts.Exists(part => part is ToolCallPart))
-            {
-                WriteModelTurn(json, parts, message.Name, calls);
-                parts.Clear();
-            }
-
-            parts.AddRange(message.Parts);
-        }
-
-        WriteModelTurn(json, parts, run[^1].Name, calls);
-    }
-
-    private void WriteModelTurn(Utf8JsonWriter json, List<ChatPart> parts, string? name, OpenCalls calls)
-    {
-        var text = string.Concat(parts.Select(part => part switch
-        {
-            TextPart piece => piece.Text,
-            RefusalPart refusal => refusal.Text,
-            _ => "",
-        }));
-        if (parts.Exists(part => part is OpaquePart))
-        {
-            Drop("messages");
-        }
-
-        var hasCalls = parts.Exists(part => part is ToolCallPart);
+        var parts = turn.Parts;
+        var text = Turns.TextOf(parts);
+        var hasCalls = parts.Any(part => part is ToolCallPart);
+        _dropped.AddIf(
+            parts.Any(part => part is not (ToolCallPart or ReasoningPart) && Turns.WordsOf(part) is null), "messages");
         if (text.Length == 0 && !hasCalls)
         {
             return;
@@ -80,7 +54,7 @@ internal sealed partial class HostBody
 
         json.WriteStartObject();
         json.WriteString("role", "assistant");
-        json.WriteTextIfAny("name", name);
+        json.WriteTextIfAny("name", turn.Name);
         json.WriteString("content", text.Length > 0 ? text : null);
         WriteThoughts(json, parts, hasCalls);
         if (hasCalls)
@@ -103,7 +77,7 @@ internal sealed partial class HostBody
         json.WriteEndObject();
     }
 
-    private void WriteThoughts(Utf8JsonWriter json, List<ChatPart> parts, bool hasCalls)
+    private void WriteThoughts(Utf8JsonWriter json, IReadOnlyList<ChatPart> parts, bool hasCalls)
     {
         var thoughts = parts.OfType<ReasoningPart>().ToList();
         var text = string.Concat(thoughts.Select(thought => thought.Text));
@@ -112,7 +86,8 @@ internal sealed partial class HostBody
             json.WriteString("reasoning_content", text);
         }
 
-        var entries = thoughts.Where(thought => thought.Seal?.IsOf(target.Provider) == true)
+        var entries = thoughts
+            .Where(thought => thought.Seal?.IsOf(target.Provider) == true)
             .Select(thought => ReasoningDetail.Restore(thought.Seal!, thought.Text)).OfType<byte[]>().ToList();
         if (entries.Count > 0)
         {
@@ -130,13 +105,10 @@ internal sealed partial class HostBody
         json.WriteString("type", isCustom ? "custom" : "function");
         json.WriteStartObject(isCustom ? "custom" : "function");
         json.WriteString("name", call.Name);
-        json.WriteString(isCustom ? "input" : "arguments", call switch
-        {
-            _ when isCustom => call.Arguments,
-            { IsCustom: true } => Text(JsonWriting.WriteObject(input => input.WriteString("input", call.Arguments))),
-            // Hosts that parse the history refuse a call whose arguments are no object.
-            _ => Text(ToolArguments.ToObject(call.Arguments)),
-        });
+        // Hosts that parse the history refuse a call whose arguments are no object.
+        json.WriteString(
+            isCustom ? "input" : "arguments",
+            isCustom ? call.Arguments : System.Text.Encoding.UTF8.GetString(call.ToObject()));
         json.WriteEndObject();
         if (before is ReasoningPart { Text: "", Seal: { } seal } && seal.IsOf(target.Provider)
             && !seal.Value.StartsWith('{'))
@@ -150,8 +122,6 @@ internal sealed partial class HostBody
 
         json.WriteEndObject();
     }
-
-    private static string Text(byte[] utf8) => System.Text.Encoding.UTF8.GetString(utf8);
 
     /// <summary>Messages of the caller up to the model's next: results first, which must follow their calls.</summary>
     private void WriteCallerRun(Utf8JsonWriter json, List<ChatMessage> run, OpenCalls calls)
@@ -204,13 +174,13 @@ internal sealed partial class HostBody
         var rest = new List<ChatPart>();
         foreach (var result in results)
         {
-            if (calls.Close(result.CallId) is { } id)
+            if (calls.Close(result.CallId) is { } call)
             {
-                WriteResult(json, id, [.. result.Parts.Where(IsText)]);
+                WriteResult(json, call.HostId, [.. result.Parts.Where(IsText)]);
                 var media = result.Parts.Where(part => !IsText(part)).ToList();
                 if (media.Count > 0)
                 {
-                    rest.Add(new TextPart($"Returned by the tool {result.Name ?? result.CallId}:"));
+                    rest.Add(new TextPart($"Returned by the tool {call.Name}:"));
                     rest.AddRange(media);
                 }
             }

@@ -13,11 +13,7 @@ internal sealed partial class HostBody
         var all = parts.ToList();
         var sayable = all.FindAll(part => IsText(part) || part is ImagePart { Source: not InlineText }
             or AudioPart { Source: InlineMedia } or FilePart or OpaquePart { Dialect: Dialect.OpenAiChat });
-        if (sayable.Count < all.Count)
-        {
-            Drop("messages");
-        }
-
+        _dropped.AddIf(sayable.Count < all.Count, "messages");
         return sayable;
     }
 
@@ -52,7 +48,7 @@ internal sealed partial class HostBody
         switch (part)
         {
             case ImagePart { Source: InlineMedia media } image:
-                WriteImage(json, DataUrl.Of(media), image.Detail);
+                WriteImage(json, DataUri.Write(media), image.Detail);
                 break;
             case ImagePart { Source: RemoteMedia media } image:
                 WriteImage(json, media.Url, image.Detail);
@@ -64,21 +60,21 @@ internal sealed partial class HostBody
                 WriteNested(json, "input_audio", "data", sound.Base64, "format", audio.Format);
                 break;
             case FilePart { Source: InlineMedia media } when media.MediaType.StartsWith("video/", StringComparison.Ordinal):
-                WriteNested(json, "video_url", "url", DataUrl.Of(media));
+                WriteNested(json, "video_url", "url", DataUri.Write(media));
                 break;
             case FilePart { Source: RemoteMedia { MediaType: { } type } video }
                 when type.StartsWith("video/", StringComparison.Ordinal):
                 WriteNested(json, "video_url", "url", video.Url);
                 break;
             case FilePart { Source: InlineMedia media } file:
-                WriteNested(json, "file", "filename", file.FileName ?? "document.pdf", "file_data", DataUrl.Of(media));
+                WriteNested(json, "file", "filename", file.FileName ?? "document.pdf", "file_data", DataUri.Write(media));
                 break;
             case FilePart { Source: HostedMedia hosted }:
                 WriteNested(json, "file", "file_id", hosted.Id);
                 break;
             case FilePart { Source: RemoteMedia remote }:
                 // The dialect has no addresses for documents; the model can at least be told of it.
-                Drop("messages");
+                _dropped.Add("messages");
                 WriteTextPart(json, $"Document at {remote.Url}");
                 break;
             case OpaquePart { Dialect: Dialect.OpenAiChat } opaque:

@@ -6,9 +6,6 @@ internal sealed partial class HostBody
 {
     private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
-    private static readonly JsonElement FreeText = JsonElement.Parse(
-        """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}""");
-
     private void WriteTools(Utf8JsonWriter json)
     {
         var tools = chat.Tools.Where(IsOffered).ToList();
@@ -29,9 +26,9 @@ internal sealed partial class HostBody
 
     private bool IsOffered(ChatTool tool)
     {
-        if (tool is OpaqueTool opaque && opaque.Dialect != Dialect.OpenAiChat)
+        if (tool is OpaqueTool { Dialect: not Dialect.OpenAiChat })
         {
-            Drop("tools." + opaque.Type);
+            _dropped.Add("tools");
             return false;
         }
 
@@ -64,7 +61,7 @@ internal sealed partial class HostBody
                 json.WriteEndObject();
                 break;
             case CustomTool custom:
-                WriteFunction(json, new FunctionTool(custom.Name, DescribeInput(custom), FreeText));
+                WriteFunction(json, custom.ToFunction());
                 break;
             case OpaqueTool opaque:
                 json.WriteRaw(opaque.Json);
@@ -87,15 +84,6 @@ internal sealed partial class HostBody
 
         json.WriteEndObject();
         json.WriteEndObject();
-    }
-
-    // A grammar can't be enforced through a function; the model can still be told of it.
-    private static string? DescribeInput(CustomTool custom)
-    {
-        var grammar = custom.Format?.Find("grammar") ?? custom.Format;
-        return grammar?.FindText("definition") is { } definition
-            ? $"{custom.Description}\n\nThe input must fit this {grammar?.FindText("syntax")} grammar:\n{definition}"
-            : custom.Description;
     }
 
     private void WriteChoice(Utf8JsonWriter json)

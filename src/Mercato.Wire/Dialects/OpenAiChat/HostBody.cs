@@ -14,7 +14,7 @@ internal sealed partial class HostBody(ChatRequest chat, HostTarget target)
 
     private readonly HostQuirks _quirks = target.Quirks;
     private readonly bool _reasons = OpenAiModels.Reasons(target.Model);
-    private readonly List<string> _dropped = [];
+    private readonly DroppedMembers _dropped = new(chat);
 
     public UpstreamRequest Write()
     {
@@ -39,36 +39,15 @@ internal sealed partial class HostBody(ChatRequest chat, HostTarget target)
                 }
             }
         });
-        if (chat.Choices > 1)
-        {
-            Drop("n");
-        }
-
-        foreach (var name in chat.Others)
-        {
-            Drop(name);
-        }
-
-        return new(body, _dropped);
-    }
-
-    private void Drop(string name)
-    {
-        if (!ChatRequest.SilentMembers.Contains(name) && !_dropped.Contains(name))
-        {
-            _dropped.Add(name);
-        }
+        _dropped.AddIf(chat.Choices > 1, "n");
+        return new(body, _dropped.Names);
     }
 
     /// <summary>Whether the host takes a member that the caller wants; where not, it is named.</summary>
     private bool Takes(string name, bool isKnown = true)
     {
         var takes = isKnown && !_quirks.RefusedMembers.Contains(name);
-        if (!takes)
-        {
-            Drop(name);
-        }
-
+        _dropped.AddIf(!takes, name);
         return takes;
     }
 
@@ -126,10 +105,7 @@ internal sealed partial class HostBody(ChatRequest chat, HostTarget target)
         if (stops.Count > 0 && Takes("stop", !_reasons))
         {
             json.WriteTexts("stop", [.. stops.Take(MaxStops)]);
-            if (stops.Count > MaxStops)
-            {
-                Drop("stop");
-            }
+            _dropped.AddIf(stops.Count > MaxStops, "stop");
         }
     }
 
@@ -166,9 +142,10 @@ internal sealed partial class HostBody(ChatRequest chat, HostTarget target)
         {
             json.WriteString("reasoning_effort", OpenAiModels.EffortFor(target.Model, effort));
         }
-        else if (effort != "none" || target.Traits.Reasons != false)
+        else
         {
-            Drop("reasoning");
+            // A model that can't reason does as told when it is told not to.
+            _dropped.AddIf(effort != "none" || target.Traits.Reasons != false, "reasoning");
         }
     }
 

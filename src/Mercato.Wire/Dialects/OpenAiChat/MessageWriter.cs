@@ -112,7 +112,7 @@ internal sealed class MessageWriter
     {
         var isCustom = call.IsCustom || AnswerMessage.IsCustom(_head, call.Name);
         var input = !isCustom ? (call.Arguments.Length == 0 ? "{}" : call.Arguments)
-            : call.IsCustom ? call.Arguments : AnswerMessage.Unwrap(call.Arguments);
+            : call.IsCustom ? call.Arguments : CustomTools.Unwrap(call.Arguments);
         AnswerMessage.WriteCall(_json, null, id, call.Name, input, isCustom, SealOf(before));
     }
 

@@ -1,10 +1,15 @@
 namespace Mercato.Wire.Dialects.OpenAiChat;
 
+/// <summary>A call that waits for its result.</summary>
+/// <param name="HostId">The id under which the host knows it.</param>
+/// <param name="Name">The tool's name.</param>
+internal sealed record OpenCall(string HostId, string Name);
+
 /// <summary>Calls that wait for their results, and the ids under which a host knows them.</summary>
 /// <param name="fit">Makes an id one that the host takes.</param>
 internal sealed class OpenCalls(Func<string, string> fit)
 {
-    private readonly List<(string Id, string HostId)> _open = [];
+    private readonly List<(string Id, OpenCall Call)> _open = [];
     private int _repeated;
 
     public bool Any => _open.Count > 0;
@@ -14,12 +19,12 @@ internal sealed class OpenCalls(Func<string, string> fit)
     {
         var isTaken = call.Id.Length == 0 || _open.Exists(other => other.Id == call.Id);
         var hostId = fit(isTaken ? $"{call.Id}_{_repeated++}" : call.Id);
-        _open.Add((call.Id, hostId));
+        _open.Add((call.Id, new OpenCall(hostId, call.Name)));
         return hostId;
     }
 
-    /// <summary>The host's id of the call that a result belongs to; null when there is none.</summary>
-    public string? Close(string id)
+    /// <summary>The call that a result belongs to; null when there is none.</summary>
+    public OpenCall? Close(string id)
     {
         var place = _open.FindIndex(call => call.Id == id);
         if (place < 0)
@@ -27,15 +32,15 @@ internal sealed class OpenCalls(Func<string, string> fit)
             return null;
         }
 
-        var hostId = _open[place].HostId;
+        var call = _open[place].Call;
         _open.RemoveAt(place);
-        return hostId;
+        return call;
     }
 
     /// <summary>The host's ids of the calls without results.</summary>
     public IReadOnlyList<string> CloseAll()
     {
-        string[] ids = [.. _open.Select(call => call.HostId)];
+        string[] ids = [.. _open.Select(open => open.Call.HostId)];
         _open.Clear();
         return ids;
     }

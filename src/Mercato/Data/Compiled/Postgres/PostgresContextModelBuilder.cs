@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("790b4fa6-eeac-4e69-bea0-09e5818a4f78"), entityTypeCount: 35)
+            : base(skipDetectChanges: false, modelId: new Guid("d1b3df73-9f6e-4948-8f40-2570ec57158f"), entityTypeCount: 37)
         {
         }
 
@@ -37,6 +37,8 @@ namespace Mercato.Compiled.Postgres
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var keptItemPlace = KeptItemPlaceEntityType.Create(this);
+            var keptResponse = KeptResponseEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -90,6 +92,8 @@ namespace Mercato.Compiled.Postgres
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
+            KeptResponseEntityType.CreateAnnotations(keptResponse);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);

@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("460953e6-15fa-4068-a66a-b9a78cfa6123"), entityTypeCount: 35)
+            : base(skipDetectChanges: false, modelId: new Guid("f4fe680d-427a-4418-b95f-69f2d0c985f5"), entityTypeCount: 37)
         {
         }
 
@@ -36,6 +36,8 @@ namespace Mercato.Compiled.Sqlite
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var keptItemPlace = KeptItemPlaceEntityType.Create(this);
+            var keptResponse = KeptResponseEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -89,6 +91,8 @@ namespace Mercato.Compiled.Sqlite
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
+            KeptResponseEntityType.CreateAnnotations(keptResponse);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);
