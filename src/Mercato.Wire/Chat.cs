@@ -250,7 +250,11 @@ public sealed record AnswerFormat(
 /// <param name="IsHidden">Whether reasoning is to be kept out of the answer.</param>
 public sealed record ReasoningOptions(
     string? Effort = null, long? BudgetTokens = null, bool? IsEnabled = null, string? Summary = null,
-    bool IsHidden = false);
+    bool IsHidden = false)
+{
+    /// <summary>Whether the wish is not to reason.</summary>
+    public bool IsOff => IsEnabled == false || Effort == "none" || BudgetTokens == 0;
+}
 
 /// <summary>The outcome of reading a caller's request into the neutral form; exactly one of the two.</summary>
 public readonly record struct ChatReading(ChatRequest? Chat, RequestRefusal? Refusal);

@@ -45,13 +45,13 @@ internal static class JsonWriting
         {
             if (value is { ValueKind: not JsonValueKind.Undefined } element)
             {
-                // Not WriteTo: it spells strings anew, and throws on half a surrogate pair.
-                json.WriteRaw(name, JsonMarshal.GetRawUtf8Value(element));
+                json.WritePropertyName(name);
+                json.WriteRaw(element);
             }
         }
 
-        /// <summary>JSON that came from elsewhere, to the byte. The element's own way to write itself throws over
-        /// half a surrogate pair.</summary>
+        /// <summary>A value that came from elsewhere, to the byte. The platform's own way writes strings anew, and
+        /// stumbles over half a surrogate pair.</summary>
         public void WriteRaw(JsonElement value) =>
             json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 

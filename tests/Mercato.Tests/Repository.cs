@@ -12,7 +12,7 @@ internal static class Repository
         new[] { "src", "tests", "bench" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories))
             .Where(path => Path.GetExtension(path) is ".cs" or ".razor" && !Path.GetRelativePath(Root, path)
-                .Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Migrations" or "Golden"));
+                .Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Migrations" or "Compiled" or "Golden"));
 
     private static string Find()
     {

@@ -27,15 +27,15 @@ public static class AdminModule
         admin.MapPatch("/offers/{**id}", async (string id, ChangeOffer request, OffersAdmin offers, CancellationToken cancellationToken) =>
             ToResult(await offers.ChangeAsync(id, request, cancellationToken)));
         admin.MapGet("/audit-log", async (AuditLog audit, CancellationToken cancellationToken, int limit = 50) =>
-            new { data = await audit.ListAsync(Math.Clamp(limit, 1, 200), cancellationToken) });
+            new Answer<List<AuditEntry>>(await audit.ListAsync(Math.Clamp(limit, 1, 200), cancellationToken)));
         admin.MapGet("/jobs", async (MercatoContext context, CancellationToken cancellationToken) =>
-            new { data = await context.Set<JobRow>().AsNoTracking().OrderBy(job => job.Name).ToListAsync(cancellationToken) });
+            new Answer<List<JobRow>>(await context.Set<JobRow>().AsNoTracking().OrderBy(job => job.Name).ToListAsync(cancellationToken)));
     }
 
     private static void MapProviders(RouteGroupBuilder providers)
     {
         providers.MapGet("", async (ProvidersAdmin admin, CancellationToken cancellationToken) =>
-            new { data = await admin.ListAsync(cancellationToken) });
+            new Answer<IReadOnlyList<ProviderView>>(await admin.ListAsync(cancellationToken)));
         providers.MapGet("/{id}", async (string id, ProvidersAdmin admin, CancellationToken cancellationToken) =>
             await admin.FindAsync(id, cancellationToken) is { } found
                 ? Results.Ok(new { data = found })

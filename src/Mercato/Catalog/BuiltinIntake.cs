@@ -55,13 +55,13 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
     private async Task TakeModelsAsync(BuiltinCatalog file, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await context.Set<ModelRow>().ToDictionaryAsync(row => row.Id, cancellationToken);
+        var news = new List<ModelRow>();
         foreach (var model in file.ModelLines)
         {
             var facts = JsonSerializer.Serialize(model, BuiltinJson.Default.BuiltinModel);
             if (!rows.Remove(model.Id, out var row))
             {
-                context.Add(new ModelRow { Id = model.Id, Facts = facts, Origin = PriceOrigin.Builtin,
-                    UpdatedAt = now });
+                news.Add(new ModelRow { Id = model.Id, Facts = facts, Origin = PriceOrigin.Builtin, UpdatedAt = now });
             }
             else if (row.Origin == PriceOrigin.Builtin)
             {
@@ -73,17 +73,20 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
         {
             gone.IsUnlisted = true;
         }
+
+        await context.InsertAllAsync(news, cancellationToken);
     }
 
     private async Task TakeOffersAsync(BuiltinCatalog file, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await context.Set<OfferRow>().ToDictionaryAsync(row => row.Id, cancellationToken);
+        var news = new List<OfferRow>();
         foreach (var offer in file.OfferLines)
         {
             var facts = JsonSerializer.Serialize(offer with { Prices = [] }, BuiltinJson.Default.BuiltinOffer);
             if (!rows.Remove(offer.Id, out var row))
             {
-                context.Add(new OfferRow { Id = offer.Id, ModelId = offer.Model, Facts = facts,
+                news.Add(new OfferRow { Id = offer.Id, ModelId = offer.Model, Facts = facts,
                     Origin = PriceOrigin.Builtin, UpdatedAt = now });
             }
             else if (row.Origin == PriceOrigin.Builtin)
@@ -96,6 +99,8 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
         {
             gone.IsUnlisted = true;
         }
+
+        await context.InsertAllAsync(news, cancellationToken);
     }
 
     private async Task TakePricesAsync(BuiltinCatalog file, DateTimeOffset now, CancellationToken cancellationToken)
@@ -103,12 +108,13 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
         var known = (await context.Set<PriceRow>().AsNoTracking().Include(row => row.Lines)
             .ToListAsync(cancellationToken))
             .ToLookup(row => row.OfferId);
+        var news = new List<PriceRow>();
         foreach (var offer in file.Models.SelectMany(model => model.Offers))
         {
             var rows = known[offer.Id].OrderBy(row => row.EffectiveFromAt).ThenBy(row => row.CreatedAt).ToList();
             if (rows.Count == 0)
             {
-                context.AddRange(offer.Prices.Select(price =>
+                news.AddRange(offer.Prices.Select(price =>
                     ToRow(price, offer.Id, price.Id, price.EffectiveFrom, now)));
             }
             else if (rows[^1].Origin == PriceOrigin.Builtin && !IsSame(rows[^1], offer.Prices[^1]))
@@ -116,9 +122,12 @@ internal sealed class BuiltinIntake(MercatoContext context, TimeProvider time)
                 // What was sold until now stays as it was: the new price begins today, or on its own later day.
                 var last = offer.Prices[^1];
                 var from = last.EffectiveFrom > now ? last.EffectiveFrom : now;
-                context.Add(ToRow(last, offer.Id, $"{offer.Id}@{file.Version}", from, now));
+                news.Add(ToRow(last, offer.Id, $"{offer.Id}@{file.Version}", from, now));
             }
         }
+
+        await context.InsertAllAsync(news, cancellationToken);
+        await context.InsertAllAsync(news.SelectMany(row => row.Lines), cancellationToken);
     }
 
     private static bool IsSame(PriceRow row, PriceVersion price) =>

@@ -5,6 +5,10 @@ using System.Text.Json.Serialization;
 
 namespace Mercato.Hosting;
 
+/// <summary>The usual envelope of one thing. An endpoint that returned an anonymous type instead could not be compiled
+/// with the program, and would cost time at every start.</summary>
+public sealed record Answer<T>(T Data);
+
 /// <summary>
 /// JSON of our own endpoints: snake_case, unknown and repeated members refused, instants in UTC. (Money
 /// brings its own converter: exact decimal strings.)

@@ -62,7 +62,7 @@ internal static class CreditsApi
         var credits = routes.MapGroup("/api/v1/credits").Is(EndpointClass.OwnObject).WithTags("Credits")
             .RequireCors(Cors.AnyOrigin);
         credits.MapGet("", async (Statement statement, CancellationToken cancellationToken) =>
-            new { data = await statement.GetCreditsAsync(cancellationToken) });
+            new Answer<CreditsView>(await statement.GetCreditsAsync(cancellationToken)));
         credits.MapGet("/entries", ListEntries);
     }
 

@@ -27,6 +27,8 @@ public sealed record OwnKeyView(
         key.Disabled, key.CreatedAt);
 }
 
+public sealed record OwnKeyPage(IReadOnlyList<OwnKeyView> Data, string? NextCursor);
+
 /// <summary>The signed-in account's own provider keys, for the API and for pages.</summary>
 public sealed class OwnKeyBook(
     MercatoContext context, CurrentAccount account, KeyRing keyRing, Snapshot<Hosts> hosts, Snapshot<OwnKeys> keys,

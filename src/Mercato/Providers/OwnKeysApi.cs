@@ -10,7 +10,7 @@ internal static class OwnKeysApi
     {
         var group = routes.MapGroup("/api/v1/byok").Is(EndpointClass.OwnObject).WithTags("Provider keys");
         group.MapGet("", async (OwnKeyBook book, CancellationToken cancellationToken) =>
-            new { data = await book.ListAsync(cancellationToken), next_cursor = (string?)null });
+            new OwnKeyPage(await book.ListAsync(cancellationToken), NextCursor: null));
         group.MapPost("", async (CreateOwnKey request, OwnKeyBook book, CancellationToken cancellationToken) =>
         {
             var made = await book.CreateAsync(request, cancellationToken);

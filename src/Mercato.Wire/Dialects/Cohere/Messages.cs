@@ -7,6 +7,8 @@ namespace Mercato.Wire.Dialects.Cohere;
 /// calls.</summary>
 internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMembers dropped)
 {
+    private readonly HashSet<string> _calls = [];
+
     public void Write()
     {
         json.WriteStartArray("messages");
@@ -74,6 +76,7 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
 
     private void WriteCall(ToolCallPart call)
     {
+        _calls.Add(call.Id);
         json.WriteStartObject();
         json.WriteString("id", call.Id);
         json.WriteString("type", "function");
@@ -90,6 +93,13 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
         var shown = new List<ChatPart>();
         foreach (var result in parts.OfType<ToolResultPart>())
         {
+            if (!_calls.Contains(result.CallId))
+            {
+                // The answer to a call that isn't there would be refused; as the user's words it is heard.
+                shown.AddRange(result.Parts);
+                continue;
+            }
+
             json.WriteStartObject();
             json.WriteString("role", "tool");
             json.WriteString("tool_call_id", result.CallId);

@@ -29,36 +29,13 @@ public sealed partial class CohereDialect
 
     private static void WriteTools(Utf8JsonWriter json, ChatRequest chat, DroppedMembers dropped)
     {
-        var functions = chat.Tools.Select(tool => tool is CustomTool custom ? custom.ToFunction() : tool)
-            .OfType<FunctionTool>().ToList();
-        dropped.AddIf(chat.Tools.Any(tool => tool is OpaqueTool), "tools");
+        var functions = Functions.Of(chat, dropped);
         if (functions.Count == 0)
         {
             return;
         }
 
-        json.WriteStartArray("tools");
-        foreach (var function in functions)
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", function.Name);
-            json.WriteTextIfAny("description", function.Description);
-            if (function.Parameters is { } parameters)
-            {
-                json.WriteRaw("parameters", parameters);
-            }
-            else
-            {
-                json.WriteRaw("parameters", """{"type":"object","properties":{}}"""u8);
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Functions.Write(json, functions);
         var choice = chat.ToolChoice;
         json.WriteTextIfAny("tool_choice", choice?.Kind switch
         {
@@ -68,8 +45,8 @@ public sealed partial class CohereDialect
         });
 
         // One tool among several can't be named; that some tool is called can.
-        dropped.AddIf(
-            (choice?.Kind == ToolChoiceKind.Named && functions.Count > 1) || choice?.Allowed is not null, "tool_choice");
+        var isVague = (choice?.Kind == ToolChoiceKind.Named && functions.Count > 1) || choice?.Allowed is not null;
+        dropped.AddIf(isVague, "tool_choice");
     }
 
     private static void WriteLimits(
@@ -160,16 +137,15 @@ public sealed partial class CohereDialect
             return;
         }
 
-        var isOff = wish.IsEnabled == false || wish.Effort == "none" || wish.BudgetTokens == 0;
         if (target.Traits.Reasons == false)
         {
-            dropped.AddIf(!isOff, "reasoning");
+            dropped.AddIf(!wish.IsOff, "reasoning");
             return;
         }
 
         json.WriteStartObject("thinking");
-        json.WriteString("type", isOff ? "disabled" : "enabled");
-        if (!isOff && wish.BudgetTokens is { } budget)
+        json.WriteString("type", wish.IsOff ? "disabled" : "enabled");
+        if (!wish.IsOff && wish.BudgetTokens is { } budget)
         {
             json.WriteNumber("token_budget", budget);
         }

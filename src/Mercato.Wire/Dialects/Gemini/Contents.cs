@@ -102,7 +102,7 @@ internal sealed class Contents
                 case ReasoningPart or TextPart { Text: "" } or RefusalPart { Text: "" }:
                     break;
                 case TextPart or RefusalPart:
-                    var text = parts[index] is TextPart plain ? plain.Text : ((RefusalPart)parts[index]).Text;
+                    var text = Turns.WordsOf(parts[index])!;
                     var own = hasCall || !HasUnsignedCall(parts, index) ? Take(ref signature) : null;
                     output.Add(json =>
                     {
@@ -112,7 +112,8 @@ internal sealed class Contents
                     break;
                 case ToolCallPart call:
                     _names[call.Id] = call.Name;
-                    AddCall(call, Take(ref signature) ?? (_model.NeedsSignatures && !hasCall ? NoSignature : null), output);
+                    var excuse = _model.NeedsSignatures && !hasCall ? NoSignature : null;
+                    AddCall(call, Take(ref signature) ?? excuse, output);
                     hasCall = true;
                     break;
                 default:
@@ -191,8 +192,8 @@ internal sealed class Contents
     // The result goes as one text, to the character: as an object its numbers would pass through doubles at Google.
     private void AddResult(ToolResultPart result, List<ChatPart> media, List<Action<Utf8JsonWriter>> output)
     {
-        var text = string.Concat(result.Parts.Select(WordsOf));
-        var others = result.Parts.Where(part => WordsOf(part) is null).ToList();
+        var text = Turns.TextOf(result.Parts);
+        var others = result.Parts.Where(part => Turns.WordsOf(part) is null).ToList();
         if ((result.Name ?? _names.GetValueOrDefault(result.CallId)) is not { Length: > 0 } name)
         {
             // The answer to a call that isn't there would be refused.
@@ -233,14 +234,6 @@ internal sealed class Contents
         });
     }
 
-    private static string? WordsOf(ChatPart part) => part switch
-    {
-        TextPart text => text.Text,
-        RefusalPart refusal => refusal.Text,
-        FilePart { Source: InlineText text } => text.Text,
-        _ => null,
-    };
-
     private static bool CanStandInside(ChatPart part) => part switch
     {
         ImagePart { Source: InlineMedia } => true,
@@ -250,7 +243,7 @@ internal sealed class Contents
 
     private void AddMedia(ChatPart part, List<Action<Utf8JsonWriter>> output)
     {
-        if (WordsOf(part) is { } text)
+        if (Turns.WordsOf(part) is { } text)
         {
             output.AddRange(text.Length > 0 ? [TextOf(text)] : []);
         }

@@ -24,7 +24,10 @@ public sealed partial class GeminiDialect : IUpstreamDialect
     /// A colon inside the name is escaped: behind it the API looks for the operation.</remarks>
     public string PathOf(string model, bool isStream)
     {
-        var name = string.Join('/', model.Split('/').Select(Uri.EscapeDataString));
+        // A step upwards would name something else than a model.
+        var steps = model.Split('/');
+        var name = steps.Contains("..") || steps.Contains(".")
+            ? Uri.EscapeDataString(model) : string.Join('/', steps.Select(Uri.EscapeDataString));
         var resource = name.StartsWith("models/", StringComparison.Ordinal)
             || name.StartsWith("tunedModels/", StringComparison.Ordinal) ? name : "models/" + name;
         return $"v1beta/{resource}:{(isStream ? "streamGenerateContent?alt=sse" : "generateContent")}";

@@ -58,8 +58,7 @@ internal sealed partial class GeminiModel
     /// </summary>
     public byte[]? WriteThinking(ReasoningOptions wish, out bool isLost)
     {
-        var isOff = wish.IsEnabled == false || wish.Effort == "none" || wish.BudgetTokens == 0;
-        isLost = !Thinks && !isOff;
+        isLost = !Thinks && !wish.IsOff;
         if (!Thinks)
         {
             return null;
@@ -69,14 +68,14 @@ internal sealed partial class GeminiModel
         {
             if (CountsThinking)
             {
-                WriteBudget(json, wish, isOff);
+                WriteBudget(json, wish);
             }
             else
             {
-                json.WriteTextIfAny("thinkingLevel", LevelOf(wish, isOff));
+                json.WriteTextIfAny("thinkingLevel", LevelOf(wish));
             }
 
-            if (!isOff && !wish.IsHidden)
+            if (!wish.IsOff && !wish.IsHidden)
             {
                 json.WriteBoolean("includeThoughts", true);
             }
@@ -85,11 +84,11 @@ internal sealed partial class GeminiModel
     }
 
     // Pro models can't be told not to think.
-    private void WriteBudget(Utf8JsonWriter json, ReasoningOptions wish, bool isOff)
+    private void WriteBudget(Utf8JsonWriter json, ReasoningOptions wish)
     {
         var most = IsPro ? 32_768 : 24_576;
         var least = IsPro ? 128 : Is("-lite") ? 512 : 1;
-        var budget = isOff ? 0 : wish.BudgetTokens ?? wish.Effort switch
+        var budget = wish.IsOff ? 0 : wish.BudgetTokens ?? wish.Effort switch
         {
             "minimal" => 512,
             "low" => 1_024,
@@ -109,11 +108,11 @@ internal sealed partial class GeminiModel
         }
     }
 
-    private string? LevelOf(ReasoningOptions wish, bool isOff)
+    private string? LevelOf(ReasoningOptions wish)
     {
         var least = IsPro ? "low" : "minimal";
         var middle = IsPro && _major == 3 && _minor == 0 ? "high" : "medium";
-        return isOff ? least : wish switch
+        return wish.IsOff ? least : wish switch
         {
             { BudgetTokens: <= 2_048 } => "low",
             { BudgetTokens: <= 12_288 } => middle,

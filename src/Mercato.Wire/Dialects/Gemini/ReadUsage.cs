@@ -5,9 +5,9 @@ namespace Mercato.Wire.Dialects.Gemini;
 public sealed partial class GeminiDialect
 {
     /// <summary>
-    /// Reads <c>usageMetadata</c>. <c>promptTokenCount</c> includes what came from the cache; <c>candidatesTokenCount</c>
-    /// excludes thoughts; prompts of the provider's own tools are counted apart. Null when it tells no figure, as
-    /// Vertex does until the last chunk.
+    /// Reads <c>usageMetadata</c>. <c>promptTokenCount</c> includes what came from the cache;
+    /// <c>candidatesTokenCount</c> excludes thoughts; prompts of the provider's own tools are counted apart. Null when
+    /// it tells no figure, as Vertex does until the last chunk.
     /// </summary>
     internal static Usage? ReadUsage(JsonElement usage)
     {

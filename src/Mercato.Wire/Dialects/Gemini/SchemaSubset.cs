@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Mercato.Wire.Dialects.Gemini;
 
 /// <summary>
-/// A JSON Schema cut down to what Gemini's own <c>Schema</c> knows, by a list of what is allowed: one unknown keyword is
-/// 400 for the whole request. References are put in place; what can't be said is left out, which makes the schema
+/// A JSON Schema cut down to what Gemini's own <c>Schema</c> knows, by a list of what is allowed: one unknown keyword
+/// is 400 for the whole request. References are put in place; what can't be said is left out, which makes the schema
 /// wider, never narrower.
 /// </summary>
 /// <remarks>Source: ai.google.dev/api/caching#Schema.</remarks>
@@ -56,28 +56,30 @@ internal sealed class SchemaSubset
     private void WriteMembers(Utf8JsonWriter json, JsonElement schema, int depth, bool isNullable)
     {
         var types = TypesOf(schema);
-        var choices = ChoicesOf(schema, types);
+        var known = types.Where(Types.Contains).ToList();
+        var choices = known.Count == 1 ? [] : ChoicesOf(schema, known);
         isNullable |= types.Contains("null") || schema.FindFlag("nullable") == true || choices.Any(IsNull);
         choices = [.. choices.Where(choice => !IsNull(choice))];
-        if (choices.Count == 1 && schema.Find("properties") is null)
+        if (choices.Count == 1 && depth < MaxDepth)
         {
             // "X or nothing" is a nullable X, with the words that stood around it.
             var only = Resolve(choices[0]);
-            if (only.Find("description") is null)
-            {
-                json.WriteRaw("description", schema.Find("description"));
-            }
-
+            json.WriteRaw("description", only.Find("description") is null ? schema.Find("description") : null);
             WriteMembers(json, only, depth + 1, isNullable);
-            return;
         }
-
-        var known = types.Where(Types.Contains).ToList();
-        if (choices.Count == 0 && known is [var type, ..])
+        else if (choices.Count > 1)
         {
-            json.WriteString("type", type);
+            WriteChoices(json, choices, depth, isNullable);
         }
+        else
+        {
+            WritePlain(json, schema, known.FirstOrDefault(), depth, isNullable);
+        }
+    }
 
+    private void WritePlain(Utf8JsonWriter json, JsonElement schema, string? type, int depth, bool isNullable)
+    {
+        json.WriteTextIfAny("type", type);
         if (isNullable)
         {
             json.WriteBoolean("nullable", true);
@@ -94,7 +96,6 @@ internal sealed class SchemaSubset
         }
 
         json.WriteTexts("enum", EnumOf(schema));
-        WriteChoices(json, choices, depth);
         WriteProperties(json, schema, depth);
         if (ItemsOf(schema) is { } items)
         {
@@ -103,17 +104,13 @@ internal sealed class SchemaSubset
         }
     }
 
-    private void WriteChoices(Utf8JsonWriter json, List<JsonElement> choices, int depth)
+    // Nothing may stand beside a choice, so each of its members says that it may be null.
+    private void WriteChoices(Utf8JsonWriter json, List<JsonElement> choices, int depth, bool isNullable)
     {
-        if (choices.Count == 0)
-        {
-            return;
-        }
-
         json.WriteStartArray("anyOf");
         foreach (var choice in choices)
         {
-            Write(json, choice, depth + 1, false);
+            Write(json, choice, depth + 1, isNullable);
         }
 
         json.WriteEndArray();
@@ -197,13 +194,12 @@ internal sealed class SchemaSubset
             : [];
     }
 
-    private List<JsonElement> ChoicesOf(JsonElement schema, List<string> types)
+    private static List<JsonElement> ChoicesOf(JsonElement schema, List<string> known)
     {
         List<JsonElement> choices = [.. schema.List("anyOf"), .. schema.List("oneOf")];
-        var known = types.Where(Types.Contains).ToList();
         return choices.Count > 0 ? choices
             : known.Count > 1 ? [.. known.Select(type => OfType(schema, type))]
-            : schema.List("allOf").ToList() is [var only] && schema.Find("properties") is null ? [only]
+            : schema.List("allOf").ToList() is [var only] ? [only]
             : [];
     }
 

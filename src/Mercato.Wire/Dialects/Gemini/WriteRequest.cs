@@ -65,9 +65,7 @@ public sealed partial class GeminiDialect
     private static void WriteTools(
         Utf8JsonWriter json, ChatRequest chat, HostQuirks quirks, DroppedMembers dropped)
     {
-        var functions = chat.Tools.Select(tool => tool is CustomTool custom ? custom.ToFunction() : tool)
-            .OfType<FunctionTool>().ToList();
-        dropped.AddIf(chat.Tools.Any(tool => tool is OpaqueTool), "tools");
+        var functions = Functions.Of(chat, dropped);
         if (functions.Count == 0)
         {
             return;
@@ -212,10 +210,9 @@ public sealed partial class GeminiDialect
             return;
         }
 
-        var isOff = wish.IsEnabled == false || wish.Effort == "none" || wish.BudgetTokens == 0;
         if (target.Traits.Reasons == false)
         {
-            dropped.AddIf(!isOff, "reasoning");
+            dropped.AddIf(!wish.IsOff, "reasoning");
         }
         else if (model.WriteThinking(wish, out var isLost) is { } config)
         {

@@ -97,11 +97,11 @@ public sealed partial class OllamaDialect
             }
         }
 
-        // Models are loaded and unloaded by requests without messages.
+        // A call comes whole, whatever ended the answer. Models are loaded and unloaded by requests without messages.
         private FinishReason ReasonOf(string native) => native switch
         {
-            "length" => FinishReason.Length,
             _ when _calls.Count > 0 => FinishReason.ToolCalls,
+            "length" => FinishReason.Length,
             "stop" or "load" or "unload" => FinishReason.Stop,
             _ => FinishReason.Error,
         };

@@ -28,38 +28,16 @@ public sealed partial class OllamaDialect
     // A model that must not call is shown no tools; that it must call can't be said.
     private static void WriteTools(Utf8JsonWriter json, ChatRequest chat, DroppedMembers dropped)
     {
-        var functions = chat.Tools.Select(tool => tool is CustomTool custom ? custom.ToFunction() : tool)
-            .OfType<FunctionTool>().ToList();
-        dropped.AddIf(chat.Tools.Any(tool => tool is OpaqueTool), "tools");
+        var functions = Functions.Of(chat, dropped);
         dropped.AddIf(
-            chat.ToolChoice is { Kind: not ToolChoiceKind.Auto } or { Allowed: not null }, "tool_choice");
-        if (functions.Count == 0)
+            chat.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named } or { Allowed: not null },
+            "tool_choice");
+        if (functions.Count == 0 || chat.ToolChoice?.Kind == ToolChoiceKind.None)
         {
             return;
         }
 
-        json.WriteStartArray("tools");
-        foreach (var function in functions)
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", function.Name);
-            json.WriteTextIfAny("description", function.Description);
-            if (function.Parameters is { } parameters)
-            {
-                json.WriteRaw("parameters", parameters);
-            }
-            else
-            {
-                json.WriteRaw("parameters", """{"type":"object","properties":{}}"""u8);
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Functions.Write(json, functions);
     }
 
     private static void WriteFormat(
@@ -84,7 +62,7 @@ public sealed partial class OllamaDialect
             return;
         }
 
-        if (wish.IsEnabled == false || wish.Effort == "none" || wish.BudgetTokens == 0)
+        if (wish.IsOff)
         {
             json.WriteBoolean("think", false);
             return;

@@ -5,10 +5,6 @@ namespace Mercato.Wire.Dialects.OpenAiChat;
 
 public sealed partial class OpenAiChatDialect
 {
-    /// <summary>Members of the extension list that the gateway itself honours, so that nothing is lost with
-    /// them.</summary>
-    private static readonly string[] Honoured = ["models", "provider", "usage", "session_id"];
-
     /// <summary>
     /// Writes the host's body from the caller's bytes. Every byte that is not the model's name, the usage flag of a
     /// stream, the injected limit, a removed extension, a seal of ours or an id that the host refuses stays as it was.
@@ -60,7 +56,7 @@ public sealed partial class OpenAiChatDialect
         foreach (var name in facts.Extensions)
         {
             splice.Remove(name);
-            if (!Honoured.Contains(name) && !(name == "reasoning" && MapReasoning(splice, facts.Reasoning, quirks)))
+            if (!RequestWishes.Honoured.Contains(name) && !(name == "reasoning" && MapReasoning(splice, facts.Reasoning, quirks)))
             {
                 dropped.Add(name);
             }

@@ -20,7 +20,7 @@ public sealed partial class OpenAiResponsesDialect
 
         if (edits.InjectedOutputLimit is { } limit)
         {
-            splice.Set("max_output_tokens", JsonWriting.Number(limit));
+            splice.Set("max_output_tokens", JsonWriting.Number(Math.Max(limit, MinOutputTokens)));
         }
 
         var dropped = new List<string>();
@@ -33,12 +33,42 @@ public sealed partial class OpenAiResponsesDialect
             }
         }
 
+        if (edits.RemovesExtensions && facts.Chat?.Reasoning is { } wishes)
+        {
+            MapReasoning(splice, wishes, edits.Model);
+        }
+
         if (facts.Members.FindValue("input") is { } input && input.Span.IndexOf(SealMark) >= 0)
         {
             splice.Set("input", OpenSeals(input, edits.Provider));
         }
 
         return new(splice.IsEmpty ? facts.Members.Document : splice.ToBytes(), dropped);
+    }
+
+    /// <summary>The members of <c>reasoning</c> that are ours become those of the dialect.</summary>
+    private static void MapReasoning(JsonSplice splice, ReasoningOptions wishes, string model)
+    {
+        if (wishes is { BudgetTokens: null, IsEnabled: null, IsHidden: false })
+        {
+            return;
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["max_tokens", "enabled", "exclude"])
+        {
+            splice.RemoveInside("reasoning", name);
+        }
+
+        // Without a summary a host of this dialect shows no reasoning.
+        if (wishes.IsHidden)
+        {
+            splice.RemoveInside("reasoning", "summary");
+        }
+
+        if (wishes.Effort is null && ModelNames.FactsOf(model, new()).EffortOf(wishes) is { } effort)
+        {
+            splice.SetInside("reasoning", "effort", JsonSplice.Quote(effort));
+        }
     }
 
     /// <summary>Items with seals of this host's minting get the host's own bytes back; those with another host's are

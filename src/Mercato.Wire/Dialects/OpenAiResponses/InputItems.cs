@@ -59,7 +59,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
             else if (part is OpaquePart { Dialect: Dialect.OpenAiResponses } item && !IsContent(item))
             {
                 WriteContent(role, content);
-                item.Json.WriteTo(json);
+                json.WriteRaw(item.Json);
             }
             else
             {
@@ -84,7 +84,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
         json.WriteStartArray("content");
         foreach (var part in content)
         {
-            WritePart(part);
+            InputParts.Write(json, part);
         }
 
         json.WriteEndArray();
@@ -117,7 +117,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
                     continue;
                 case OpaquePart { Dialect: Dialect.OpenAiResponses } item:
                     WriteSpoken(content);
-                    item.Json.WriteTo(json);
+                    json.WriteRaw(item.Json);
                     continue;
                 default:
                     dropped.Add("messages");
@@ -149,7 +149,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
         {
             if (part is OpaquePart opaque)
             {
-                opaque.Json.WriteTo(json);
+                json.WriteRaw(opaque.Json);
                 continue;
             }
 
@@ -220,7 +220,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
             json.WriteStartArray("output");
             foreach (var part in result.Parts.Where(CanWrite))
             {
-                WritePart(part);
+                InputParts.Write(json, part);
             }
 
             json.WriteEndArray();
@@ -231,8 +231,7 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
 
     private bool CanWrite(ChatPart part)
     {
-        if (part is TextPart or RefusalPart or ImagePart or FilePart or AudioPart { Source: InlineMedia }
-            or OpaquePart { Dialect: Dialect.OpenAiResponses })
+        if (InputParts.CanWrite(part))
         {
             return true;
         }
@@ -240,79 +239,6 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
         dropped.Add("messages");
         return false;
     }
-
-    private void WritePart(ChatPart part)
-    {
-        if (part is OpaquePart opaque)
-        {
-            opaque.Json.WriteTo(json);
-            return;
-        }
-
-        json.WriteStartObject();
-        switch (part)
-        {
-            case TextPart text:
-                json.WriteString("type", "input_text");
-                json.WriteString("text", text.Text);
-                break;
-            case RefusalPart refusal:
-                json.WriteString("type", "input_text");
-                json.WriteString("text", refusal.Text);
-                break;
-            case ImagePart image:
-                json.WriteString("type", "input_image");
-                WriteSource(image.Source, "image_url", "image_url");
-                json.WriteString("detail", image.Detail ?? "auto");
-                break;
-            case AudioPart { Source: InlineMedia media } audio:
-                json.WriteString("type", "input_audio");
-                json.WriteStartObject("input_audio");
-                json.WriteString("data", media.Base64);
-                json.WriteString("format", audio.Format);
-                json.WriteEndObject();
-                break;
-            case FilePart { Source: InlineText text }:
-                json.WriteString("type", "input_text");
-                json.WriteString("text", text.Text);
-                break;
-            case FilePart file:
-                json.WriteString("type", "input_file");
-                if (file.Source is InlineMedia inline)
-                {
-                    // A host takes no data without a name.
-                    json.WriteString("filename", file.FileName ?? NameFor(inline.MediaType));
-                }
-
-                WriteSource(file.Source, "file_data", "file_url");
-                break;
-        }
-
-        json.WriteEndObject();
-    }
-
-    private void WriteSource(MediaSource source, string inlineName, string urlName)
-    {
-        switch (source)
-        {
-            case InlineMedia media:
-                json.WriteString(inlineName, DataUri.Write(media));
-                break;
-            case RemoteMedia remote:
-                json.WriteString(urlName, remote.Url);
-                break;
-            case HostedMedia hosted:
-                json.WriteString("file_id", hosted.Id);
-                break;
-        }
-    }
-
-    private static string NameFor(string mediaType) => mediaType switch
-    {
-        "application/pdf" => "document.pdf",
-        "text/plain" => "document.txt",
-        _ => "document." + mediaType[(mediaType.LastIndexOf('/') + 1)..],
-    };
 
     /// <summary>Whether it is a part of a message, not an item of its own.</summary>
     private static bool IsContent(OpaquePart part) =>

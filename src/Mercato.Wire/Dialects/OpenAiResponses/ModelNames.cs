@@ -33,18 +33,18 @@ internal static class ModelNames
     private static readonly string[] Plain = ["gpt-3.5", "gpt-4", "chatgpt-4o", "gpt-5-chat"];
     private static readonly string[] Reasoning = ["gpt-5", "gpt-6", "gpt-oss", "o1", "o3", "o4", "codex-"];
 
-    public static ModelFacts FactsOf(HostTarget target)
+    public static ModelFacts FactsOf(string model, ModelTraits traits)
     {
-        var name = target.Model[(target.Model.LastIndexOf('/') + 1)..];
+        var name = model[(model.LastIndexOf('/') + 1)..];
         var isPlain = StartsWithAny(name, Plain);
         var isReasoning = !isPlain && StartsWithAny(name, Reasoning);
-        var reasons = target.Traits.Reasons ?? (isPlain ? false : isReasoning ? true : null);
+        var reasons = traits.Reasons ?? (isPlain ? false : isReasoning ? true : null);
         // The series began with "low", gpt-5 brought "minimal", gpt-5.1 "none", and what followed it "xhigh".
         var isGpt5 = name == "gpt-5" || name.StartsWith("gpt-5-", StringComparison.Ordinal);
         var isLater = isReasoning && !isGpt5 && StartsWithAny(name, ["gpt-5", "gpt-6"]);
         var leastEffort = isLater ? "none" : isGpt5 ? "minimal" : isReasoning ? "low" : null;
         return new ModelFacts(
-            reasons, target.Traits.TakesSampling ?? (isReasoning ? false : null), leastEffort,
+            reasons, traits.TakesSampling ?? (isReasoning ? false : null), leastEffort,
             isLater && (!name.StartsWith("gpt-5.1", StringComparison.Ordinal)
                 || name.Contains("codex-max", StringComparison.Ordinal)));
     }

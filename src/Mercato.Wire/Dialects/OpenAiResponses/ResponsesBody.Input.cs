@@ -5,6 +5,7 @@ namespace Mercato.Wire.Dialects.OpenAiResponses;
 internal sealed partial class ResponsesBody
 {
     private readonly List<ChatMessage> _messages = [];
+    private readonly HashSet<string> _opaqueCalls = [];
     private List<ChatPart>? _openParts;
     private ChatRole _openRole;
 
@@ -66,6 +67,10 @@ internal sealed partial class ResponsesBody
                 Join(ChatRole.Assistant, new ToolCallPart(
                     CallId(item, path), NameOf(item), item.FindText("input") ?? "", IsCustom: true));
                 break;
+            case "function_call_output" when _opaqueCalls.Contains(item.FindText("call_id") ?? ""):
+                // It goes with its call, or a host would see a result of nothing.
+                Join(ChatRole.User, new OpaquePart(Dialect.OpenAiResponses, item));
+                break;
             case "function_call_output" or "custom_tool_call_output":
                 Join(ChatRole.User, new ToolResultPart(
                     CallId(item, path), ReadContent(item.Find("output"), $"{path}.output")));
@@ -73,6 +78,7 @@ internal sealed partial class ResponsesBody
             case "additional_tools":
                 break;
             case { } type:
+                _opaqueCalls.Add(item.FindText("call_id") ?? "");
                 Join(
                     type.EndsWith("_output", StringComparison.Ordinal) || type == "mcp_approval_response"
                         ? ChatRole.User : ChatRole.Assistant,

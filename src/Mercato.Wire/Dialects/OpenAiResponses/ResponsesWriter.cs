@@ -47,8 +47,8 @@ internal sealed partial class ResponsesWriter(AnswerHead head) : IStreamWriter
                 break;
             case OpaqueDelta { Dialect: Dialect.OpenAiResponses } opaque:
                 CloseSpoken("completed", output);
-                var item = Open(output, "", _ => opaque.Json.WriteTo);
-                Close(item, opaque.Json.WriteTo, output);
+                var item = Open(output, "", _ => json => json.WriteRaw(opaque.Json));
+                Close(item, json => json.WriteRaw(opaque.Json), output);
                 break;
         }
     }

@@ -69,7 +69,7 @@ public sealed partial class OpenAiResponsesDialect
                     json, ItemId(head, kind.IsCustom ? "ctc_" : "fc_", place), "completed", call.Id, kind,
                     kind.Finish(call.Arguments)));
             case OpaquePart { Dialect: Dialect.OpenAiResponses } opaque:
-                return JsonWriting.Write(opaque.Json.WriteTo);
+                return JsonWriting.Write(json => json.WriteRaw(opaque.Json));
             default:
                 return null;
         }

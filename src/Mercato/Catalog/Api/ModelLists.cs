@@ -13,10 +13,6 @@ public sealed record ModelListAnswer(
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, int>>? Facets { get; init; }
 }
 
-/// <summary>The usual envelope of one thing.</summary>
-/// <param name="Data">The thing.</param>
-public sealed record Answer<T>(T Data);
-
 /// <param name="Next">Path and query of the next page, or null on the last one.</param>
 public sealed record PageLinks(string? Next);
 

@@ -1,3 +1,4 @@
+using Mercato.Hosting;
 using Mercato.Wire;
 
 namespace Mercato.Catalog.Api;

@@ -780,6 +780,62 @@ namespace Mercato.Data.Migrations.Postgres
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Gateway.KeptItemPlace", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("ResponseId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("response_id");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_kept_items");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_kept_items_expires_at");
+
+                    b.ToTable("kept_items", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Gateway.KeptResponse", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("SealedItems")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_items");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_kept_responses");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_kept_responses_expires_at");
+
+                    b.ToTable("kept_responses", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Hosting.JobRow", b =>
                 {
                     b.Property<string>("Name")
