@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Mercato.Wire;
 
@@ -71,8 +72,8 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Parses a small document; null when it is no JSON, or has a name that is no text (a lone surrogate), over which
-    /// the platform's tree would stumble later.
+    /// Parses a small document; null when it is no JSON, or has a name that is no text (a lone surrogate, bytes that
+    /// are no UTF-8), over which the platform's tree would stumble later.
     /// </summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -102,7 +103,7 @@ internal static class JsonText
 
     private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.IndexOf("\\u"u8) < 0)
+        if (utf8.IndexOf("\\u"u8) < 0 && Utf8.IsValid(utf8))
         {
             return false;
         }
@@ -110,8 +111,8 @@ internal static class JsonText
         var reader = new Utf8JsonReader(utf8);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped
-                && ToText(reader.ValueSpan).Contains('\uFFFD'))
+            if (reader.TokenType == JsonTokenType.PropertyName
+                && (reader.ValueIsEscaped ? ToText(reader.ValueSpan).Contains('\uFFFD') : !Utf8.IsValid(reader.ValueSpan)))
             {
                 return true;
             }

@@ -31,7 +31,7 @@ public sealed class ProviderTests
     [Fact]
     public void RowThatSaysNothing_hasTheDefaults()
     {
-        var host = Provider.BuiltIn["anthropic"];
+        var host = Provider.BuiltIn["minimax"];
 
         host.Auth.ShouldBe(AuthStyle.Bearer);
         host.Quirks.ShouldBe(new HostQuirks("max_tokens", true, false, false));

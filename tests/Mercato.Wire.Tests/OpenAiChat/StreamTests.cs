@@ -4,24 +4,9 @@ using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Wire.Tests.OpenAiChat;
 
-/// <summary>Golden streams: what a host sends, and what callers that asked and didn't ask for usage get.</summary>
+/// <summary>What the frames of a host's stream are, and what is billed by them.</summary>
 public sealed class StreamTests
 {
-    private static readonly AnswerCost Paid = new("0.5", false, null, default);
-
-    public static TheoryData<string> Cases() =>
-        [.. Directory.GetDirectories(GoldenFolder).Select(folder => Path.GetFileName(folder)!)];
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void GoldenStream_reachesBothKindsOfCaller(string name)
-    {
-        var upstream = Golden(name, "upstream.sse");
-
-        Text(Pump(upstream, wantsUsage: true)).ShouldBe(Text(Golden(name, "asked.sse")));
-        Text(Pump(upstream, wantsUsage: false)).ShouldBe(Text(Golden(name, "unasked.sse")));
-    }
-
     [Theory]
     [InlineData(": ping\n\n", FrameKind.Comment, false, false)]
     [InlineData("\n", FrameKind.Comment, false, false)]
@@ -88,54 +73,6 @@ public sealed class StreamTests
         received.Error.ShouldNotBeNull().Kind.ShouldBe(UpstreamErrorKind.ServerError);
     }
 
-    // The gateway's rule in small: frames go on at once, but one with usage waits for the next frame or the end.
-    private static byte[] Pump(byte[] upstream, bool wantsUsage)
-    {
-        var output = new MemoryStream();
-        var received = new Received();
-        (byte[] Raw, byte[] Data, bool HasChoices)? held = null;
-        using var reader = EventStreamReader.ForEvents();
-        reader.Push(upstream);
-        reader.Complete();
-        while (reader.TryRead(out var frame))
-        {
-            var reading = OpenAiChatDialect.ReadFrame(frame, received);
-            if (held is { } earlier && reading.Kind is not (FrameKind.End or FrameKind.Comment))
-            {
-                output.Write(
-                    wantsUsage ? earlier.Raw : earlier.HasChoices ? OpenAiChatDialect.CutUsage(earlier.Data) : []);
-                held = null;
-            }
-
-            if (reading.Kind == FrameKind.End)
-            {
-                output.Write(Last());
-                output.Write(frame.Raw.Span);
-                held = null;
-            }
-            else if (reading.HasUsage)
-            {
-                held = (frame.Raw.ToArray(), frame.Data.ToArray(), reading.HasChoices);
-            }
-            else
-            {
-                output.Write(frame.Raw.Span);
-            }
-        }
-
-        return output.ToArray();
-
-        byte[] Last() => (held, wantsUsage) switch
-        {
-            (null, false) => [],
-            (null, true) => OpenAiChatDialect.WriteUsageFrame(
-                new AnswerHead(received.UpstreamId!, received.Model!, 1),
-                new Usage { InputUncached = 1, OutputText = 1 }, Paid),
-            ({ } usage, true) => OpenAiChatDialect.WriteUsageFrame(usage.Data, Paid, received.Usage),
-            ({ } usage, false) => usage.HasChoices ? OpenAiChatDialect.CutUsage(usage.Data) : [],
-        };
-    }
-
     private static List<FrameReading> ReadFrames(string stream, Received received)
     {
         using var reader = EventStreamReader.ForEvents();
@@ -149,10 +86,4 @@ public sealed class StreamTests
 
         return [.. readings.Where(reading => readings.Count == 1 || reading.Kind != FrameKind.Comment)];
     }
-
-    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
-
-    private static string GoldenFolder => Path.Combine(AppContext.BaseDirectory, "Golden", "openai-chat");
-
-    private static byte[] Golden(string name, string file) => File.ReadAllBytes(Path.Combine(GoldenFolder, name, file));
 }

@@ -46,7 +46,7 @@ internal sealed class CallReader(string provider)
         var payload = function.Find("arguments") ?? function.Find("input");
         var (id, name) = (NullIfEmpty(json.FindText("id")), NullIfEmpty(function.FindText("name")));
         var index = json.FindCount("index");
-        var call = isWhole ? null : Find(index, id, name, payload?.GetRawText().Length > 2);
+        var call = isWhole ? null : Find(index, id, name, payload?.ToRaw().Length > 2);
         if (call is null)
         {
             call = new Call { IsCustom = isCustom };

@@ -11,7 +11,6 @@ internal sealed class ChunkRelay(AnswerHead head, bool showsUsage) : IStreamRela
     private Received? _received;
     private byte[]? _held;
     private bool _heldHasChoices;
-    private bool _hasBegun;
 
     /// <inheritdoc/>
     public bool MayEnd => _received?.HasFinished == true;
@@ -23,12 +22,11 @@ internal sealed class ChunkRelay(AnswerHead head, bool showsUsage) : IStreamRela
         var reading = OpenAiChatDialect.ReadFrame(frame, received);
         switch (reading.Kind)
         {
-            case FrameKind.Comment when _hasBegun:
+            case FrameKind.Comment:
                 // Nothing of the answer follows, so a held frame may still be the last.
                 output.Write(frame.Raw.Span);
                 break;
             case FrameKind.Piece:
-                _hasBegun = true;
                 Release(output);
                 Pass(frame, reading, output);
                 break;
