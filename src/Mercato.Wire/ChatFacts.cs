@@ -53,7 +53,7 @@ internal static class ChatFacts
             Choices = chat.Choices,
             Input = Measure(chat, members.Document.Length),
             Tools = chat.Tools.Count,
-            ServerTools = [.. chat.Tools.OfType<OpaqueTool>().Select(tool => tool.Type).Distinct()],
+            ServerTools = [.. chat.Tools.OfType<OpaqueTool>().Select(tool => tool.Type).Where(PaidTools.IsPaid).Distinct()],
             CostMembers = tier is null or "auto" or "default" or "flex" or "standard_only" ? [] : ["service_tier"],
             ServiceTier = tier,
             Stickiness = session ?? chat.CacheKey ?? HashOpening(chat),

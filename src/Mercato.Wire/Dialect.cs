@@ -198,8 +198,10 @@ public sealed record ModelTraits(bool? Reasons = null, bool? TakesSampling = nul
 /// <param name="RemovesExtensions">True for catalog models: the extension list is ours. False for wildcard models,
 /// where everything travels untouched.</param>
 /// <param name="Provider">The host's id: seals that another host minted are taken out.</param>
+/// <param name="DropsPaidTools">Whether typed tools that the provider bills by the call are taken out.</param>
 public sealed record RequestEdits(
-    string Model, HostQuirks Quirks, long? InjectedOutputLimit, bool RemovesExtensions, string Provider = "");
+    string Model, HostQuirks Quirks, long? InjectedOutputLimit, bool RemovesExtensions, string Provider = "",
+    bool DropsPaidTools = false);
 
 /// <summary>A body ready for a host.</summary>
 /// <param name="Body">The bytes to send; the caller's own memory when nothing had to change.</param>

@@ -49,6 +49,8 @@ public enum AuthStyle
 /// <param name="AcceptsCacheKey">Whether <c>prompt_cache_key</c> is known.</param>
 /// <param name="AcceptsFullSchema">Whether a Gemini host takes schemas as JSON Schema; where not, they are cut down to
 /// the OpenAPI subset that it knows.</param>
+/// <param name="AcceptsSchemaWithTools">Whether a form for the answer may stand beside tools; where not, the form is
+/// dropped by name.</param>
 /// <param name="RefusedMembers">Members that the host answers with 400, left out by name when a request is
 /// translated.</param>
 public sealed record HostQuirks(
@@ -58,6 +60,7 @@ public sealed record HostQuirks(
     bool AcceptsDeveloperRole = false, bool AcceptsTextParts = true, bool AcceptsCustomTools = false,
     bool AcceptsJsonSchema = true, bool AcceptsTopK = false, bool AcceptsVerbosity = false,
     bool AcceptsCacheKey = false, bool AcceptsFullSchema = true,
+    bool AcceptsSchemaWithTools = true,
     IReadOnlyList<string>? RefusedMembers = null)
 {
     /// <summary>Members that the host answers with 400.</summary>

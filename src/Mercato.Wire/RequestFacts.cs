@@ -47,8 +47,7 @@ public sealed record RequestFacts
     /// <summary>The number of tools offered to the model.</summary>
     public int Tools { get; init; }
 
-    /// <summary>Types of tools that the provider runs itself (anything but <c>function</c> and
-    /// <c>custom</c>).</summary>
+    /// <summary>Types of tools that the provider runs itself and bills (<see cref="PaidTools"/>).</summary>
     public IReadOnlyList<string> ServerTools { get; init; } = [];
 
     /// <summary>Members that can cost money beyond token prices and are to be priced or refused by name.</summary>

@@ -24,7 +24,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
     public async Task<Refusal?> ReserveAsync(
         GatewayCall call, List<Candidate> candidates, CancellationToken cancellationToken)
     {
-        if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call.Facts) is { } unpriced)
+        if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call) is { } unpriced)
         {
             return OnlyOwnKeys(call, candidates) ? await ReserveAsync(call, candidates, cancellationToken) : unpriced;
         }
@@ -166,10 +166,17 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             ? new BudgetLimit(key.Id, limit, LimitPeriod.StartOf(key.LimitReset, time.GetUtcNow()))
             : null;
 
-    /// <summary>Members that make a call dearer without a price to tell by how much are refused by name.</summary>
-    private static Refusal? Unpriced(RequestFacts facts)
+    /// <summary>
+    /// Members that make a call dearer without a price to tell by how much are refused by name. Tools that the provider
+    /// bills are left out, by name, when they only stand beside tools of the caller's own.
+    /// </summary>
+    private static Refusal? Unpriced(GatewayCall call)
     {
-        if (facts.CostMembers.Count == 0 && facts.ServerTools.Count == 0)
+        var facts = call.Facts;
+        // A coding agent offers a web search beside its own tools whether or not it is wanted: it works without.
+        var isAside = facts.ServerTools.Count < facts.Tools && facts.Provider?.RequireParameters != true;
+        call.DropsPaidTools = isAside;
+        if (facts.CostMembers.Count == 0 && (facts.ServerTools.Count == 0 || isAside))
         {
             return null;
         }

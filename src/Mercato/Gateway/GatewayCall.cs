@@ -51,6 +51,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
     /// <summary>Whether a part of an answer has gone on to the caller; then nobody else may take over.</summary>
     internal bool HasForwarded { get; set; }
 
+    /// <summary>Whether tools that the provider bills by the call are left out, as nobody here knows their price.</summary>
+    internal bool DropsPaidTools { get; set; }
+
     /// <summary>Members that the caller sent and nobody honours.</summary>
     internal IReadOnlyList<string> Dropped { get; set; } = [];
 

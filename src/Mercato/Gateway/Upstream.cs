@@ -42,7 +42,8 @@ internal sealed class Upstream(
     private static UpstreamRequest Edit(GatewayCall call, Candidate candidate) =>
         call.Dialect.EditRequest(call.Facts, new RequestEdits(
             candidate.UpstreamModel, candidate.Host.Provider.Quirks, LimitOf(call, candidate),
-            RemovesExtensions: !candidate.IsWildcard, candidate.Host.Id));
+            RemovesExtensions: !candidate.IsWildcard, candidate.Host.Id,
+            call.DropsPaidTools && candidate is { IsByok: false, IsWildcard: false }));
 
     private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
         format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(

@@ -36,6 +36,11 @@ public sealed partial class AnthropicDialect
             }
         }
 
+        if (edits.DropsPaidTools)
+        {
+            PaidTools.Remove(splice, dropped);
+        }
+
         if (facts.Members.Document.Span.IndexOf(System.Text.Encoding.ASCII.GetBytes(Seal.Mark)) >= 0)
         {
             ResolveSeals(splice, edits.Provider, dropped);

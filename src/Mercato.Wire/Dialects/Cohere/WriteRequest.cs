@@ -117,6 +117,12 @@ public sealed partial class CohereDialect
             return;
         }
 
+        if (chat.Tools.Count > 0 && !target.Quirks.AcceptsSchemaWithTools)
+        {
+            dropped.Add("response_format");
+            return;
+        }
+
         var hasSchema = format.Schema is not null && target.Traits.HasNativeSchema != false;
         dropped.AddIf(format.Schema is not null && !hasSchema, "response_format");
         json.WriteStartObject("response_format");

@@ -33,6 +33,11 @@ public sealed partial class OpenAiChatDialect
         }
 
         var dropped = edits.RemovesExtensions ? RemoveExtensions(splice, facts, edits.Quirks) : [];
+        if (edits.DropsPaidTools)
+        {
+            PaidTools.Remove(splice, dropped);
+        }
+
         return new(splice.IsEmpty ? facts.Members.Document : splice.ToBytes(), dropped);
     }
 

@@ -252,7 +252,7 @@ internal sealed partial class RequestBody
             return false;
         }
 
-        if (type is not (null or "function" or "custom") && !_serverTools.Contains(type))
+        if (type is not null && PaidTools.IsPaid(type) && !_serverTools.Contains(type))
         {
             _serverTools.Add(type);
         }

@@ -33,6 +33,11 @@ public sealed partial class OpenAiResponsesDialect
             }
         }
 
+        if (edits.DropsPaidTools)
+        {
+            PaidTools.Remove(splice, dropped);
+        }
+
         if (edits.RemovesExtensions && facts.Chat?.Reasoning is { } wishes)
         {
             MapReasoning(splice, wishes, edits.Model);
