@@ -52,8 +52,17 @@ public abstract class FailoverTests
 
     [Theory]
     [InlineData("reset=1")]
-    [InlineData("reset=4")]
     [InlineData("error-event=1")]
+    public async Task OnlyTheOpeningCame_NextOfferTakesOver(string fault)
+    {
+        var reply = await WithGroqAsync(fault + ";times=1", stream: true);
+
+        reply.Error.ShouldBeNull(reply.Text);
+        (await app.Customer.GenerationAsync(reply)).GetProperty("attempts").GetArrayLength().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("reset=4")]
     [InlineData("error-event=4")]
     public async Task StreamHasBegun_NobodyTakesOver(string fault)
     {

@@ -90,7 +90,7 @@ public sealed partial class AnthropicDialect
             {
                 if (resolved.Resolve(message) is { } raw)
                 {
-                    json.WriteRawValue(raw.Span, skipInputValidation: true);
+                    json.WriteRawValue(raw, skipInputValidation: true);
                 }
             }
 
@@ -123,9 +123,9 @@ internal sealed class SealedHistory(string provider)
     public bool LacksThought { get; private set; }
 
     /// <summary>The message to send; null when nothing is left of it.</summary>
-    public ReadOnlyMemory<byte>? Resolve(JsonElement message)
+    public byte[]? Resolve(JsonElement message)
     {
-        ReadOnlyMemory<byte> raw = JsonMarshal.GetRawUtf8Value(message).ToArray();
+        var raw = JsonMarshal.GetRawUtf8Value(message).ToArray();
         var blocks = message.List("content").ToList();
         if (message.FindText("role") != "assistant")
         {
@@ -134,8 +134,8 @@ internal sealed class SealedHistory(string provider)
             return raw;
         }
 
-        var kept = blocks.Select(ResolveBlock).OfType<ReadOnlyMemory<byte>>().ToList();
-        NoteOpening(kept.Count > 0 ? JsonText.ParseElement(kept[0].Span) : null, blocks);
+        var kept = blocks.Select(ResolveBlock).OfType<byte[]>().ToList();
+        NoteOpening(kept.Count > 0 ? JsonText.ParseElement(kept[0]) : null, blocks);
         if (!blocks.Exists(IsMarked))
         {
             return raw;
@@ -147,7 +147,7 @@ internal sealed class SealedHistory(string provider)
             json.WriteStartArray();
             foreach (var block in kept)
             {
-                json.WriteRawValue(block.Span, skipInputValidation: true);
+                json.WriteRawValue(block, skipInputValidation: true);
             }
 
             json.WriteEndArray();
@@ -167,9 +167,9 @@ internal sealed class SealedHistory(string provider)
         }
     }
 
-    private ReadOnlyMemory<byte>? ResolveBlock(JsonElement block)
+    private byte[]? ResolveBlock(JsonElement block)
     {
-        ReadOnlyMemory<byte> raw = JsonMarshal.GetRawUtf8Value(block).ToArray();
+        var raw = JsonMarshal.GetRawUtf8Value(block).ToArray();
         if (!IsMarked(block))
         {
             return raw;
