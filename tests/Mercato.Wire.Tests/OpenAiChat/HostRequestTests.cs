@@ -156,6 +156,18 @@ public sealed class HostRequestTests
     }
 
     [Fact]
+    public void BlockOfAnotherDialectInAResult_isNamedAndLeavesNothing()
+    {
+        var request = Write(Ask(Calls(Call("a")), new(ChatRole.User,
+        [
+            new ToolResultPart("a", [new OpaquePart(Dialect.Anthropic, JsonElement.Parse("{}")), new TextPart("one")]),
+        ])));
+
+        Messages(request).ShouldEndWith("""{"role":"tool","tool_call_id":"a","content":"one"}""");
+        request.Dropped.ShouldBe(["messages"]);
+    }
+
+    [Fact]
     public void TwoOpenCallsOfOneId_areToldApart()
     {
         Messages(Calls(Call("a"), Call("a")), Result("a", "one"), Result("a", "two"))

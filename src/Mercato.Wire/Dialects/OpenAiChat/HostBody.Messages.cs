@@ -128,7 +128,7 @@ internal sealed partial class HostBody
     {
         var hadCalls = calls.Any;
         var results = run.SelectMany(message => message.Parts.OfType<ToolResultPart>()).ToList();
-        var rest = Sayable(WriteResults(json, results, calls));
+        var rest = WriteResults(json, results, calls);
         foreach (var message in run)
         {
             var parts = Sayable(message.Parts.Where(part => part is not ToolResultPart));
@@ -177,7 +177,7 @@ internal sealed partial class HostBody
             if (calls.Close(result.CallId) is { } call)
             {
                 WriteResult(json, call.HostId, [.. result.Parts.Where(IsText)]);
-                var media = result.Parts.Where(part => !IsText(part)).ToList();
+                var media = Sayable(result.Parts.Where(part => !IsText(part)));
                 if (media.Count > 0)
                 {
                     rest.Add(new TextPart($"Returned by the tool {call.Name}:"));
@@ -188,7 +188,7 @@ internal sealed partial class HostBody
             {
                 // Without its call a tool message is refused, but what it says may matter.
                 rest.Add(new TextPart($"Result of the tool {result.Name ?? result.CallId}:\n"));
-                rest.AddRange(result.Parts);
+                rest.AddRange(Sayable(result.Parts));
             }
         }
 
