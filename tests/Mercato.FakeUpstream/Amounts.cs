@@ -8,7 +8,7 @@ internal static class Amounts
         new("in", "=n", "prompt tokens; 20 unless told"),
         new("out", "=n", "completion tokens, at most the caller's limit; 100 words unless told"),
         new("cached", "=n", "prompt tokens read from the cache, part of in"),
-        new("cache-write", "=n", "prompt tokens written to the cache"),
+        new("cache-write", "=n", "prompt tokens written to the cache, part of in"),
         new("reasoning", "=n", "completion tokens spent on reasoning, part of out"),
         new("calls", "=n", "parallel tool calls (fake-tools); 1 unless told"),
         new("events", "=n", "content events of a stream; at most 10 unless told"),
@@ -20,6 +20,8 @@ internal static class Amounts
         {
             IsFaultOfWording = true,
         },
+        new("hidden-thoughts", "", "reasoning is counted and sealed, but its text is not shown"),
+        new("strict-thoughts", "", "400 when reasoning that a tool's result depends on does not come back"),
         new("ignore-limit", "", "says more than max_tokens allows") { IsFaultOfWording = true },
         new("wrong-model", "", "names another model in the answer") { IsFaultOfWording = true },
         new("same-id", "", "gives every answer the same id") { IsFaultOfWording = true },

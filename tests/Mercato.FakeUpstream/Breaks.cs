@@ -24,7 +24,7 @@ internal static class Breaks
         new("half", "=n", "half an event after n events, then a clean end of the body")
         {
             Change = (answer, after) => answer.Streamed
-                ? answer.Break(after.Number, new Send("data: {\"id\":\"half\",\"cho"u8.ToArray()), new Stop(Ending.Cut))
+                ? answer.BreakInside(after.Number, new Stop(Ending.Cut))
                 : answer.Break(1, new Stop(Ending.Cut)),
         },
         new("break", "=n", "n percent of the calls are reset at a random event")

@@ -65,12 +65,12 @@ internal static class ByteFaults
     private static byte[] Replace(ReadOnlyMemory<byte> bytes, string old, string with) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.Span).Replace(old, with));
 
-    // Only in JSON text does a space stand in our compact bodies, apart from the one after "data:".
+    // Only in JSON text does a space stand in our compact bodies, apart from those before the JSON begins.
     private static byte[] Spoil(ReadOnlyMemory<byte> bytes)
     {
         var spoiled = bytes.ToArray();
         var place = Array.LastIndexOf(spoiled, (byte)' ');
-        if (place > "data:".Length)
+        if (place > Array.IndexOf(spoiled, (byte)'{'))
         {
             spoiled[place] = 0xFF;
         }

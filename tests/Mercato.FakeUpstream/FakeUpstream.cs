@@ -22,6 +22,9 @@ public sealed record FakeUpstreamOptions
     /// <summary>False leaves request bodies out of the journal, for long load runs.</summary>
     public bool KeepBodies { get; init; } = true;
 
+    /// <summary>Whose sealed reasoning it accepts: fakes of different names refuse each other's.</summary>
+    public string Host { get; init; } = "fake";
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
@@ -41,6 +44,7 @@ public sealed class FakeUpstream : IAsyncDisposable
         this.app = app;
         Options = options;
         Journal = new Journal(options);
+        Seals = new Seals(options.Host);
     }
 
     /// <summary>Base address as an OpenAI client takes it: <c>http://127.0.0.1:port/v1</c>.</summary>
@@ -50,6 +54,8 @@ public sealed class FakeUpstream : IAsyncDisposable
     public Journal Journal { get; }
 
     internal FakeUpstreamOptions Options { get; }
+
+    internal Seals Seals { get; }
 
     internal CancellationToken Stopping => app.Lifetime.ApplicationStopping;
 
@@ -120,9 +126,13 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     internal int CountTimes(string model) => timesCalled.AddOrUpdate(model, 1, (_, times) => times + 1);
 
-    private Task ServeAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    private Task ServeAsync(HttpContext context) =>
+        Dialect.All.FirstOrDefault(dialect => dialect.Serves(context.Request)) is { } dialect
+            ? Exchange.AnswerAsync(context, this, dialect)
+            : ServeOtherAsync(context);
+
+    private Task ServeOtherAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
-        ("POST", "/v1/chat/completions") => ChatCompletions.AnswerAsync(context, this),
         ("GET", "/v1/models") => WriteJsonAsync(context, 200, ListModels()),
         ("GET", "/_journal") => WriteJsonAsync(context, 200, Journal.ToJson()),
         ("POST", "/_reset") => ResetAsync(context),

@@ -23,6 +23,6 @@ internal static class Language
     /// <summary>The usage member as the script wants it claimed; null for none.</summary>
     public static JsonNode? ClaimUsage(JsonObject truth, Turn turn) =>
         All.FirstOrDefault(term => term.Claim is not null && turn.Has(term.Name)) is { } term
-            ? term.Claim!(truth, turn.Script.Terms[term.Name])
+            ? term.Claim!(truth, new Setting(term.Name, turn.Script.Terms[term.Name], turn))
             : truth;
 }
