@@ -9,6 +9,7 @@ internal static class Amounts
         new("out", "=n", "completion tokens, at most the caller's limit; 100 words unless told"),
         new("cached", "=n", "prompt tokens read from the cache, part of in"),
         new("cache-write", "=n", "prompt tokens written to the cache, part of in"),
+        new("cache-hour", "", "what is written to the cache stays for an hour (Anthropic)"),
         new("reasoning", "=n", "completion tokens spent on reasoning, part of out"),
         new("calls", "=n", "parallel tool calls (fake-tools); 1 unless told"),
         new("events", "=n", "content events of a stream; at most 10 unless told"),

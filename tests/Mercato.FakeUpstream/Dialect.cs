@@ -9,7 +9,7 @@ namespace Mercato.Fake;
 /// </summary>
 internal abstract class Dialect
 {
-    public static readonly IReadOnlyList<Dialect> All = [new ChatDialect()];
+    public static readonly IReadOnlyList<Dialect> All = [new ChatDialect(), new AnthropicDialect()];
 
     /// <summary>How the journal names it.</summary>
     public abstract string Name { get; }
