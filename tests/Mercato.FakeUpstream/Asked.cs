@@ -37,6 +37,9 @@ internal sealed record Asked
     /// <summary>Whether the dialect shows its reasoning to this caller as text.</summary>
     public bool ShowsThoughts { get; init; } = true;
 
+    /// <summary>Whether reasoning comes sealed, where that is the caller's choice.</summary>
+    public bool SealsThoughts { get; init; } = true;
+
     /// <summary>The text of a content that is a string, or a list of parts with texts.</summary>
     public static string TextOf(JsonElement? content) => content switch
     {
