@@ -12,6 +12,7 @@ internal static class Amounts
         new("cache-hour", "", "what is written to the cache stays for an hour (Anthropic)"),
         new("reasoning", "=n", "completion tokens spent on reasoning, part of out"),
         new("calls", "=n", "parallel tool calls (fake-tools); 1 unless told"),
+        new("call-ids", "", "calls carry an id (Gemini, Ollama; elsewhere always)"),
         new("events", "=n", "content events of a stream; at most 10 unless told"),
         new("finish", "=reason", "finish_reason, e.g. content_filter"),
         new("wide", "", "words of several bytes a letter"),

@@ -9,7 +9,7 @@ namespace Mercato.Fake;
 /// </summary>
 internal abstract class Dialect
 {
-    public static readonly IReadOnlyList<Dialect> All = [new ChatDialect(), new ResponsesDialect(), new AnthropicDialect()];
+    public static readonly IReadOnlyList<Dialect> All = [new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new GeminiDialect()];
 
     /// <summary>How the journal names it.</summary>
     public abstract string Name { get; }
