@@ -59,11 +59,11 @@ internal static class ByteFaults
     ];
 
     private static Answer WithLineEnds(Answer answer, string end) => answer.Streamed
-        ? answer.Each(send => [send with { Bytes = Replace(send.Bytes, "\n", end) }])
+        ? answer.Each(send => [send with { Bytes = ReplaceLineEnds(send.Bytes, end) }])
         : answer;
 
-    private static byte[] Replace(ReadOnlyMemory<byte> bytes, string old, string with) =>
-        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.Span).Replace(old, with));
+    private static byte[] ReplaceLineEnds(ReadOnlyMemory<byte> bytes, string end) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.Span).Replace("\r\n", "\n").Replace("\n", end));
 
     // Only in JSON text does a space stand in our compact bodies, apart from those before the JSON begins.
     private static byte[] Spoil(ReadOnlyMemory<byte> bytes)

@@ -9,7 +9,11 @@ namespace Mercato.Fake;
 /// </summary>
 internal abstract class Dialect
 {
-    public static readonly IReadOnlyList<Dialect> All = [new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new GeminiDialect()];
+    public static readonly IReadOnlyList<Dialect> All =
+    [
+        new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new GeminiDialect(), new CohereDialect(),
+        new OllamaDialect(),
+    ];
 
     /// <summary>How the journal names it.</summary>
     public abstract string Name { get; }

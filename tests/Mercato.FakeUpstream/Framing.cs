@@ -9,6 +9,9 @@ internal sealed record Framing(string ContentType, byte[] Comment)
     /// <summary>Server-sent events.</summary>
     public static readonly Framing Events = new("text/event-stream", ": still here\n\n"u8.ToArray());
 
+    /// <summary>The same, in Google's line ends.</summary>
+    public static readonly Framing CrLfEvents = new("text/event-stream", ": still here\r\n\r\n"u8.ToArray());
+
     /// <summary>A JSON text per line. It knows no comments, but empty lines.</summary>
     public static readonly Framing Lines = new("application/x-ndjson", "\n"u8.ToArray());
 
@@ -27,7 +30,7 @@ internal sealed record Framing(string ContentType, byte[] Comment)
         var json = data.ToBytes();
         byte[] bytes = this == Lines ? [.. json, .. "\n"u8]
             : this == List ? [.. first ? "["u8 : ",\r\n"u8, .. json]
-            : [.. NameLine(name), .. "data: "u8, .. json, .. "\n\n"u8];
+            : [.. NameLine(name), .. "data: "u8, .. json, .. this == CrLfEvents ? "\r\n\r\n"u8 : "\n\n"u8];
         return new Send(bytes, part);
     }
 

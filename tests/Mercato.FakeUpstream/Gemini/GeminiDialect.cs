@@ -48,7 +48,7 @@ internal sealed class GeminiDialect : Dialect
         return new Asked
         {
             Model = address.Model,
-            Framing = !address.Streamed ? null : request.Query["alt"] == "sse" ? Framing.Events : Framing.List,
+            Framing = !address.Streamed ? null : request.Query["alt"] == "sse" ? Framing.CrLfEvents : Framing.List,
             Choices = config?.FindEither("candidateCount")?.GetInt32() ?? 1,
             OutputLimit = config?.FindEither("maxOutputTokens")?.GetInt32(),
             MayCall = calling?.Find("mode")?.GetString() is not "NONE",
