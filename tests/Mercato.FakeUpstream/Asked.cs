@@ -37,6 +37,14 @@ internal sealed record Asked
     /// <summary>Whether the dialect shows its reasoning to this caller as text.</summary>
     public bool ShowsThoughts { get; init; } = true;
 
+    /// <summary>What an embedding is wanted of.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
+    public int? Dimensions { get; init; }
+
+    /// <summary>Vectors or images inside the answer in base64.</summary>
+    public bool WantsBase64 { get; init; }
+
     /// <summary>Whether reasoning comes sealed, where that is the caller's choice.</summary>
     public bool SealsThoughts { get; init; } = true;
 

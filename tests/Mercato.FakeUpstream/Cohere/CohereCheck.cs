@@ -6,7 +6,7 @@ namespace Mercato.Fake;
 /// <summary>What Cohere refuses: unknown members (its names differ from OpenAI's), empty texts, lonely tool results.</summary>
 internal static class CohereCheck
 {
-    private static readonly Wordings Wording = new(
+    public static readonly Wordings Wording = new(
         name => Wrong($"unknown field: parameter '{name}' is not a valid field"),
         (name, expected) => Wrong($"invalid type: parameter '{name}' must be {expected}"),
         name => Wrong($"missing required field: parameter '{name}'"));

@@ -45,7 +45,9 @@ internal sealed class CohereDialect : Dialect
 
     public override Telling Write(Turn turn, Story story) => new CohereFormat(turn, story).Write();
 
-    public override JsonObject ToJson(Complaint complaint, Turn? turn) =>
+    public override JsonObject ToJson(Complaint complaint, Turn? turn) => ErrorOf(complaint, turn);
+
+    public static JsonObject ErrorOf(Complaint complaint, Turn? turn) =>
         new() { ["id"] = turn is null ? "fake" : $"fake-{turn.Number}", ["message"] = complaint.Message };
 
     // There is no error event: the end says what went wrong.

@@ -68,7 +68,9 @@ internal sealed class GeminiDialect : Dialect
 
     public override Telling Write(Turn turn, Story story) => new GeminiFormat(turn, story).Write();
 
-    public override JsonObject ToJson(Complaint complaint, Turn? turn)
+    public override JsonObject ToJson(Complaint complaint, Turn? turn) => ErrorOf(complaint, turn);
+
+    public static JsonObject ErrorOf(Complaint complaint, Turn? turn)
     {
         var error = new JsonObject
         {
