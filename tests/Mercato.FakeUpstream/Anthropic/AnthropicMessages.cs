@@ -77,14 +77,20 @@ internal static partial class AnthropicMessages
 
         var role = message.GetProperty("role").GetString()!;
         var content = message.GetProperty("content");
-        return content.ValueKind == Kind.String
-            ? FindEmpty(content.GetString()!)
-            : content.EnumerateArray()
-                .Select((block, i) => FindWrongBlock(block, $"messages.{index}.content.{i}", role))
-                .FirstOrDefault(wrong => wrong is not null);
+        if (content.ValueKind == Kind.String)
+        {
+            return FindEmpty(content.GetString()!);
+        }
+
+        // Between the blocks of a search, the API's own answers have blank texts, and it takes them back.
+        var hosted = content.EnumerateArray().Any(block => TypeOf(block) is { } type && !Known.ContainsKey(type));
+        return content.EnumerateArray()
+            .Select((block, i) => FindWrongBlock(block, $"messages.{index}.content.{i}", role, hosted))
+            .FirstOrDefault(wrong => wrong is not null);
     }
 
-    private static Complaint? FindWrongBlock(JsonElement block, string path, string role)
+    private static Complaint? FindWrongBlock(
+        JsonElement block, string path, string role, bool hosted = false)
     {
         var type = TypeOf(block);
         if (type is null || !Known.TryGetValue(type, out var members))
@@ -109,7 +115,7 @@ internal static partial class AnthropicMessages
 
         return whole.FindComplaint(block, $"{path}.{type}.", AnthropicCheck.Wording) ?? type switch
         {
-            "text" => FindEmpty(block.GetProperty("text").GetString()!),
+            "text" => FindEmpty(block.GetProperty("text").GetString()!, mayBeBlank: hosted),
             "image" or "document" => FindWrongSource(block.GetProperty("source"), $"{path}.{type}.source"),
             "tool_use" when !CallId().IsMatch(block.GetProperty("id").GetString()!) =>
                 AnthropicCheck.Wrong($"{path}.tool_use.id: String should match pattern '{CallId()}'"),
@@ -147,9 +153,9 @@ internal static partial class AnthropicMessages
                     : null;
     }
 
-    private static Complaint? FindEmpty(string text) => text.Length == 0
+    private static Complaint? FindEmpty(string text, bool mayBeBlank = false) => text.Length == 0
         ? AnthropicCheck.Wrong("messages: text content blocks must be non-empty")
-        : string.IsNullOrWhiteSpace(text)
+        : string.IsNullOrWhiteSpace(text) && !mayBeBlank
             ? AnthropicCheck.Wrong("messages: text content blocks must contain non-whitespace text")
             : null;
 

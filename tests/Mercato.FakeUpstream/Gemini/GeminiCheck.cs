@@ -54,7 +54,8 @@ internal static partial class GeminiCheck
         ["stopSequences"] = Shape.Texts,
         ["temperature"] = Shape.Decimal(0, 2),
         ["thinkingConfig"] = Shape.Map,
-        ["topK"] = Shape.Between(1, int.MaxValue),
+        ["topK"] = new Shape("an integer", value => value.ValueKind == Kind.Number
+            && value.TryGetDecimal(out var k) && k >= 1 && k == decimal.Truncate(k)),
         ["topP"] = Shape.Decimal(0, 1),
     });
 

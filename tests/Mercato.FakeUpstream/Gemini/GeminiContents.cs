@@ -47,14 +47,14 @@ internal static class GeminiContents
 
     private static readonly Members Blob = GeminiCheck.Both(new Members
     {
-        ["data"] = new Shape("base64", value => value.ValueKind == Kind.String && value.TryGetBytesFromBase64(out _)),
+        ["data"] = new Shape("base64", IsBase64),
         ["displayName"] = Shape.Text,
         ["mimeType"] = Shape.Text,
     });
 
     public static IEnumerable<JsonElement> PartsOf(JsonElement content) => content.Find("parts")?.EnumerateArray() ?? [];
 
-    public static int CallsIn(JsonElement content) =>
+    private static int CallsIn(JsonElement content) =>
         PartsOf(content).Count(part => part.FindEither("functionCall") is not null);
 
     public static Complaint? FindComplaint(JsonElement root)
@@ -102,7 +102,7 @@ internal static class GeminiContents
         }
 
         var matters = Matters.Count(name => part.FindEither(name) is not null);
-        if (matters != 1)
+        if (matters != (part.FindEither("thoughtSignature") is null ? 1 : Math.Min(1, matters)))
         {
             return GeminiCheck.Wrong(
                 $"* GenerateContentRequest.{path}.data: required oneof field 'data' must have one initialized field");
@@ -122,12 +122,33 @@ internal static class GeminiContents
     private static Complaint? FindInner(JsonElement part, string name, Members members, string path) =>
         part.FindEither(name) is { } value ? members.FindComplaint(value, $"{path}.{name}.", GeminiCheck.Wording) : null;
 
+    // Both alphabets are taken, as everywhere in Google's JSON.
+    private static bool IsBase64(JsonElement value) => value.ValueKind == Kind.String
+        && Convert.TryFromBase64String(
+            value.GetString()!.Replace('-', '+').Replace('_', '/'), new byte[value.GetString()!.Length], out _);
+
+    // Neighbours of one role count as one turn.
     private static Complaint? FindWrongOrder(List<JsonElement> contents)
     {
-        for (var i = 0; i < contents.Count; i++)
+        var turns = new List<(bool OfModel, int Calls, int Responses)>();
+        foreach (var content in contents)
         {
-            var responses = PartsOf(contents[i]).Count(part => part.FindEither("functionResponse") is not null);
-            var calls = i == 0 ? 0 : CallsIn(contents[i - 1]);
+            var ofModel = content.Find("role")?.GetString() == "model";
+            var responses = PartsOf(content).Count(part => part.FindEither("functionResponse") is not null);
+            if (turns.Count > 0 && turns[^1].OfModel == ofModel)
+            {
+                turns[^1] = (ofModel, turns[^1].Calls + CallsIn(content), turns[^1].Responses + responses);
+            }
+            else
+            {
+                turns.Add((ofModel, CallsIn(content), responses));
+            }
+        }
+
+        for (var i = 0; i < turns.Count; i++)
+        {
+            var responses = turns[i].Responses;
+            var calls = i == 0 ? 0 : turns[i - 1].Calls;
             if (responses > 0 && calls == 0)
             {
                 return GeminiCheck.Wrong(
@@ -141,7 +162,7 @@ internal static class GeminiContents
                     + "parts of the function call turn.");
             }
 
-            if (CallsIn(contents[i]) > 0 && (i == 0 || contents[i - 1].Find("role")?.GetString() == "model"))
+            if (turns[i].Calls > 0 && (i == 0 || !turns[i].OfModel))
             {
                 return GeminiCheck.Wrong(
                     "Please ensure that function call turn comes immediately after a user turn or after a function "
@@ -149,7 +170,7 @@ internal static class GeminiContents
             }
         }
 
-        return CallsIn(contents[^1]) > 0
+        return turns[^1].Calls > 0
             ? GeminiCheck.Wrong("Please ensure that a function call turn is followed by a function response turn.")
             : null;
     }

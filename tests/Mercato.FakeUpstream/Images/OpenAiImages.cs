@@ -10,7 +10,7 @@ internal sealed class OpenAiImages : Dialect
 
     /// <summary>A PNG of one grey point.</summary>
     private const string Picture =
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
     private static readonly Members Root = new()
     {

@@ -11,7 +11,7 @@ internal static class ResponsesCheck
     // https://platform.openai.com/docs/api-reference/responses/create
     private static readonly Members Root = new()
     {
-        Required = ["model", "input"],
+        Required = ["model"],
         ["background"] = Shape.Flag,
         ["client_metadata"] = Shape.Map,
         ["context_management"] = Shape.List,
@@ -85,6 +85,9 @@ internal static class ResponsesCheck
 
     public static Complaint? FindComplaint(JsonElement root) =>
         Root.FindComplaint(root, "", Complaint.OpenAi)
+        ?? (new[] { "input", "prompt", "previous_response_id", "conversation" }.All(name => root.Find(name) is null)
+            ? Complaint.OpenAi.Missing("input")
+            : null)
         ?? FindInner(root, "reasoning", Reasoning)
         ?? FindInner(root, "text", Text)
         ?? (root.Find("text")?.Find("format") is { } format ? FindWrongFormat(format) : null)

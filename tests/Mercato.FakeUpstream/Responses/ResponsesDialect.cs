@@ -36,7 +36,7 @@ internal sealed class ResponsesDialect : Dialect
             ToolResult = items.Count > 0 && ResponsesItems.TypeOf(items[^1]) == "function_call_output"
                 ? Asked.TextOf(items[^1].Find("output"))
                 : null,
-            LastUserText = root.GetProperty("input") is { ValueKind: Kind.String } text
+            LastUserText = root.Find("input") is { ValueKind: Kind.String } text
                 ? text.GetString()!
                 : Asked.TextOf(items.LastOrDefault(item => item.Find("role")?.ToString() == "user").Find("content")),
             AnswerSchema = format?.Find("schema"),

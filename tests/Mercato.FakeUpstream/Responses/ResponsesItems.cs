@@ -67,7 +67,7 @@ internal static class ResponsesItems
     };
 
     public static IEnumerable<JsonElement> Of(JsonElement root) =>
-        root.GetProperty("input") is { ValueKind: Kind.Array } input ? input.EnumerateArray() : [];
+        root.Find("input") is { ValueKind: Kind.Array } input ? input.EnumerateArray() : [];
 
     public static string? TypeOf(JsonElement item) =>
         item.Find("type") is { ValueKind: Kind.String } type ? type.GetString()
@@ -170,6 +170,9 @@ internal static class ResponsesItems
     private static Complaint? FindWrongPair(JsonElement root, List<JsonElement> items)
     {
         var open = new HashSet<string>();
+        var ofTools = items.Where(item => TypeOf(item) is { } type && type != "function_call"
+                && type.EndsWith("_call", StringComparison.Ordinal))
+            .Select(item => item.Find("call_id")?.ToString()).ToHashSet();
         var isContinued = root.Find("previous_response_id") is not null || root.Find("conversation") is not null;
         foreach (var item in items)
         {
@@ -178,7 +181,8 @@ internal static class ResponsesItems
             {
                 open.Add(id);
             }
-            else if (TypeOf(item) == "function_call_output" && !open.Remove(id) && !isContinued)
+            else if (TypeOf(item) == "function_call_output" && !open.Remove(id) && !ofTools.Contains(id)
+                && !isContinued)
             {
                 return Complaint.WrongValue("input", $"No tool call found for function call output with call_id {id}.");
             }
