@@ -29,6 +29,11 @@ internal static class Amounts
         new("same-id", "", "gives every answer the same id") { IsFaultOfWording = true },
         new("usage-always", "", "running usage in every event, asked for or not") { IsFaultOfWording = true },
         new("usage-in-finish", "", "usage in the finish event instead of one of its own") { IsFaultOfWording = true },
+        new("usage-parts", "=kind", "one more usage event with half of the output; the last has all (running) or the rest (delta)")
+        {
+            IsFaultOfWording = true,
+            Choices = ["running", "delta"],
+        },
     ];
 }
 

@@ -29,6 +29,9 @@ internal sealed record Asked
 
     public string LastUserText { get; init; } = "";
 
+    /// <summary>The first of the given stop sequences, for <c>finish=stop_sequence</c>.</summary>
+    public string? StopSequence { get; init; }
+
     public JsonElement? AnswerSchema { get; init; }
 
     /// <summary>Reasons at least a little, because the caller switched it on.</summary>

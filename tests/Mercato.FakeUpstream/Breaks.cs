@@ -13,6 +13,12 @@ internal static class Breaks
         {
             Change = (answer, after) => answer.Break(after.Number, new Stop(Ending.Reset)),
         },
+        new("tear", "=n", "connection reset in the midst of the event after n events")
+        {
+            Change = (answer, after) => answer.Streamed
+                ? answer.BreakInside(after.Number, new Stop(Ending.Reset))
+                : answer.Break(1, new Stop(Ending.Reset)),
+        },
         new("close", "=n", "connection closed after n events, without the end of the HTTP body")
         {
             Change = (answer, after) => answer.Break(after.Number, new Stop(Ending.Closed)),

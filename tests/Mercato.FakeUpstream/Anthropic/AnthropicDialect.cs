@@ -52,6 +52,7 @@ internal sealed class AnthropicDialect : Dialect
             LastUserText = Asked.TextOf(messages.LastOrDefault(message =>
                 message.GetProperty("role").GetString() == "user").Find("content")),
             AnswerSchema = (root.Find("output_config")?.Find("format") ?? root.Find("output_format"))?.Find("schema"),
+            StopSequence = root.Find("stop_sequences")?.EnumerateArray().Select(stop => stop.GetString()).FirstOrDefault(),
             Thinks = root.Find("thinking")?.Find("type")?.GetString() is "enabled",
             ShowsThoughts = root.Find("thinking")?.Find("display")?.GetString() is not "omitted",
         };

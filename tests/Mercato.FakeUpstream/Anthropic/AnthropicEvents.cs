@@ -37,13 +37,19 @@ internal sealed class AnthropicEvents(Turn turn, Story story, AnthropicFormat fo
             yield return ToEvent("content_block_stop", new JsonObject { ["index"] = i }, Part.Event);
         }
 
-        var finish = new JsonObject { ["delta"] = format.Ending() };
-        if (format.Reported is not null)
+        var unseen = Blocks.Unseen(story, format.Blocks);
+        foreach (var part in Language.PartsOf(story.Usage, turn))
         {
-            finish["usage"] = format.Reported.DeepClone();
+            var finish = new JsonObject { ["delta"] = format.Ending() };
+            if (Language.ClaimUsage(AnthropicFormat.ToJson(part, turn), turn) is { } usage)
+            {
+                finish["usage"] = usage;
+            }
+
+            yield return ToEvent("message_delta", finish, Part.Usage) with { Tokens = unseen };
+            unseen = 0;
         }
 
-        yield return ToEvent("message_delta", finish, Part.Usage) with { Tokens = Blocks.Unseen(story, format.Blocks) };
         yield return ToEvent("message_stop", [], Part.End);
     }
 

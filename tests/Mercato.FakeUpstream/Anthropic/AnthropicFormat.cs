@@ -37,7 +37,7 @@ internal sealed class AnthropicFormat(Turn turn, Story story)
     public JsonObject Ending() => new()
     {
         ["stop_reason"] = Stops.GetValueOrDefault(story.Finish, story.Finish),
-        ["stop_sequence"] = null,
+        ["stop_sequence"] = story.Finish == "stop_sequence" ? turn.Request.StopSequence : null,
     };
 
     /// <summary>A block as it is at its start (empty), or whole.</summary>
@@ -65,7 +65,7 @@ internal sealed class AnthropicFormat(Turn turn, Story story)
     public static JsonObject ToJson(Usage usage, Turn turn)
     {
         var isLong = turn.Has("cache-hour");
-        return new JsonObject
+        var counts = new JsonObject
         {
             ["input_tokens"] = usage.Input - usage.Cached - usage.CacheWrite,
             ["cache_creation_input_tokens"] = usage.CacheWrite,
@@ -78,6 +78,12 @@ internal sealed class AnthropicFormat(Turn turn, Story story)
             ["output_tokens"] = usage.Output,
             ["service_tier"] = "standard",
         };
+        if (usage.Reasoning > 0)
+        {
+            counts["output_tokens_details"] = new JsonObject { ["thinking_tokens"] = usage.Reasoning };
+        }
+
+        return counts;
     }
 
     private JsonObject Body()

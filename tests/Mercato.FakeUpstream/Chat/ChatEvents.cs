@@ -37,10 +37,13 @@ internal sealed class ChatEvents(Turn turn, Story story, ChatFormat format)
 
         if (turn.Request.IncludeUsage && format.Reported is not null && !turn.Has("usage-in-finish"))
         {
-            var chunk = format.Head("chat.completion.chunk");
-            chunk["choices"] = new JsonArray();
-            chunk["usage"] = format.Reported.DeepClone();
-            yield return ToEvent(chunk, Part.Usage);
+            foreach (var part in Language.PartsOf(story.Usage, turn))
+            {
+                var chunk = format.Head("chat.completion.chunk");
+                chunk["choices"] = new JsonArray();
+                chunk["usage"] = Language.ClaimUsage(ChatFormat.ToJson(part), turn);
+                yield return ToEvent(chunk, Part.Usage);
+            }
         }
 
         yield return Done;

@@ -70,7 +70,10 @@ internal sealed class GeminiFormat(Turn turn, Story story)
 
     private JsonObject Chunk(JsonArray candidates, JsonNode? usage)
     {
-        var chunk = new JsonObject { ["candidates"] = candidates };
+        // A refused prompt has no candidates at all.
+        var chunk = story.Finish == "blocked"
+            ? new JsonObject { ["promptFeedback"] = new JsonObject { ["blockReason"] = "PROHIBITED_CONTENT" } }
+            : new JsonObject { ["candidates"] = candidates };
         if (usage is not null)
         {
             chunk["usageMetadata"] = usage.DeepClone();
