@@ -69,7 +69,7 @@ internal sealed class OpenAiImages : Dialect
             body["usage"] = claim.DeepClone();
         }
 
-        return new Telling(Answer.Plain(body.ToBytes(), story.Usage.Output, Picture.Length * turn.Request.Choices), claim);
+        return new Telling(Answer.Plain(body.ToBytes(), story.Usage.Output, 0), claim);
     }
 
     public override JsonObject ToJson(Complaint complaint, Turn? turn) => complaint.ToJson();

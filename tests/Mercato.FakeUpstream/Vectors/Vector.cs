@@ -36,7 +36,7 @@ internal abstract class VectorDialect : Dialect
     {
         var claim = Language.ClaimUsage(UsageOf(story.Usage), turn);
         return new Telling(
-            Answer.Plain(Body(turn, claim?.DeepClone()).ToBytes(), 0, turn.Request.Texts.Sum(text => text.Length)), claim);
+            Answer.Plain(Body(turn, claim?.DeepClone()).ToBytes(), 0, 0), claim);
     }
 
     protected abstract JsonObject UsageOf(Usage usage);
