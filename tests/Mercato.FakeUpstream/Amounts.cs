@@ -8,9 +8,11 @@ internal static class Amounts
         new("in", "=n", "prompt tokens; 20 unless told"),
         new("out", "=n", "completion tokens, at most the caller's limit; 100 words unless told"),
         new("cached", "=n", "prompt tokens read from the cache, part of in"),
-        new("cache-write", "=n", "prompt tokens written to the cache"),
+        new("cache-write", "=n", "prompt tokens written to the cache, part of in"),
+        new("cache-hour", "", "what is written to the cache stays for an hour (Anthropic)"),
         new("reasoning", "=n", "completion tokens spent on reasoning, part of out"),
         new("calls", "=n", "parallel tool calls (fake-tools); 1 unless told"),
+        new("call-ids", "", "calls carry an id (Gemini, Ollama; elsewhere always)"),
         new("events", "=n", "content events of a stream; at most 10 unless told"),
         new("finish", "=reason", "finish_reason, e.g. content_filter"),
         new("wide", "", "words of several bytes a letter"),
@@ -20,11 +22,18 @@ internal static class Amounts
         {
             IsFaultOfWording = true,
         },
+        new("hidden-thoughts", "", "reasoning is counted and sealed, but its text is not shown"),
+        new("strict-thoughts", "", "400 when reasoning that a tool's result depends on does not come back"),
         new("ignore-limit", "", "says more than max_tokens allows") { IsFaultOfWording = true },
         new("wrong-model", "", "names another model in the answer") { IsFaultOfWording = true },
         new("same-id", "", "gives every answer the same id") { IsFaultOfWording = true },
         new("usage-always", "", "running usage in every event, asked for or not") { IsFaultOfWording = true },
         new("usage-in-finish", "", "usage in the finish event instead of one of its own") { IsFaultOfWording = true },
+        new("usage-parts", "=kind", "one more usage event with half of the output; the last has all (running) or the rest (delta)")
+        {
+            IsFaultOfWording = true,
+            Choices = ["running", "delta"],
+        },
     ];
 }
 

@@ -15,6 +15,9 @@ internal enum Part
     /// <summary>The event that carries the usage.</summary>
     Usage,
 
+    /// <summary>The event that carries the usage and at once ends the stream.</summary>
+    Last,
+
     /// <summary>The end marker.</summary>
     End,
 
@@ -27,7 +30,9 @@ internal abstract record Step;
 /// <summary>Hands bytes to the network; tokens and content (bytes) count once the last of them is out.</summary>
 internal sealed record Send(ReadOnlyMemory<byte> Bytes, Part Part = Part.Bytes, int Tokens = 0, int Content = 0) : Step
 {
-    public bool IsEvent => Part is Part.Event or Part.Content or Part.Usage or Part.Whole;
+    public bool IsEvent => Part is Part.Event or Part.Content or Part.Usage or Part.Last or Part.Whole;
+
+    public bool IsEnd => Part is Part.End or Part.Last;
 
     /// <summary>About equal fragments; the last one carries the counts.</summary>
     public IEnumerable<Send> Split(int pieces) =>
@@ -73,6 +78,9 @@ internal sealed record Answer(bool Streamed, IEnumerable<Step> Steps)
     /// <summary>The steps are the bytes of the connection, not of an HTTP body.</summary>
     public bool Raw { get; init; }
 
+    public static Answer Events(Turn turn, IEnumerable<Send> events) =>
+        new(true, [.. events]) { ContentType = turn.Request.Framing!.ContentType };
+
     public static Answer Plain(byte[] body, int tokens, int content) =>
         new(false, [new Send(body, Part.Whole, tokens, content)]) { Length = body.Length };
 
@@ -90,6 +98,15 @@ internal sealed record Answer(bool Streamed, IEnumerable<Step> Steps)
         Length = null,
         Steps = Streamed ? TakeEvents(events).Concat(rest) : TakeHalf(events).Concat(rest),
     };
+
+    /// <summary>The same, and then the first half of the event that would have been next.</summary>
+    public Answer BreakInside(int events, params Step[] rest) => Break(
+        events,
+        [
+            .. Steps.OfType<Send>().Where(send => send.IsEvent || send.IsEnd).Skip(events).Take(1)
+                .Select(next => next.Split(2).First()),
+            .. rest,
+        ]);
 
     private IEnumerable<Step> TakeEvents(int events)
     {

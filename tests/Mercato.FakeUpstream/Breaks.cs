@@ -13,6 +13,12 @@ internal static class Breaks
         {
             Change = (answer, after) => answer.Break(after.Number, new Stop(Ending.Reset)),
         },
+        new("tear", "=n", "connection reset in the midst of the event after n events")
+        {
+            Change = (answer, after) => answer.Streamed
+                ? answer.BreakInside(after.Number, new Stop(Ending.Reset))
+                : answer.Break(1, new Stop(Ending.Reset)),
+        },
         new("close", "=n", "connection closed after n events, without the end of the HTTP body")
         {
             Change = (answer, after) => answer.Break(after.Number, new Stop(Ending.Closed)),
@@ -24,7 +30,7 @@ internal static class Breaks
         new("half", "=n", "half an event after n events, then a clean end of the body")
         {
             Change = (answer, after) => answer.Streamed
-                ? answer.Break(after.Number, new Send("data: {\"id\":\"half\",\"cho"u8.ToArray()), new Stop(Ending.Cut))
+                ? answer.BreakInside(after.Number, new Stop(Ending.Cut))
                 : answer.Break(1, new Stop(Ending.Cut)),
         },
         new("break", "=n", "n percent of the calls are reset at a random event")

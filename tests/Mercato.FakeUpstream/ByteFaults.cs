@@ -1,10 +1,11 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Mercato.Fake;
 
 /// <summary>The right text in difficult bytes.</summary>
-internal static class ByteFaults
+internal static partial class ByteFaults
 {
     private static readonly ReadOnlyMemory<byte> Spaces = Encoding.ASCII.GetBytes(new string(' ', 1 << 20));
 
@@ -12,6 +13,7 @@ internal static class ByteFaults
     [
         new("crlf", "", "lines end in CR LF") { Change = (answer, _) => WithLineEnds(answer, "\r\n") },
         new("cr", "", "lines end in CR") { Change = (answer, _) => WithLineEnds(answer, "\r") },
+        new("mixed-ends", "", "lines end in LF, CR and CR LF by turns") { Change = (answer, _) => WithMixedLineEnds(answer) },
         new("bom", "", "a byte order mark first")
         {
             Change = (answer, _) => answer with
@@ -58,19 +60,33 @@ internal static class ByteFaults
         },
     ];
 
-    private static Answer WithLineEnds(Answer answer, string end) => answer.Streamed
-        ? answer.Each(send => [send with { Bytes = Replace(send.Bytes, "\n", end) }])
-        : answer;
+    // In this order a CR is never followed by a bare LF, which would make one line end of two.
+    private static Answer WithMixedLineEnds(Answer answer) => WithLineEnds(answer, "\n", "\r", "\r\n");
 
-    private static byte[] Replace(ReadOnlyMemory<byte> bytes, string old, string with) =>
-        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes.Span).Replace(old, with));
+    private static Answer WithLineEnds(Answer answer, params string[] ends)
+    {
+        var line = 0;
+        return answer.Streamed
+            ? answer.Each(send =>
+            [
+                send with
+                {
+                    Bytes = Encoding.UTF8.GetBytes(LineEnd().Replace(
+                        Encoding.UTF8.GetString(send.Bytes.Span), _ => ends[line++ % ends.Length])),
+                },
+            ])
+            : answer;
+    }
 
-    // Only in JSON text does a space stand in our compact bodies, apart from the one after "data:".
+    [GeneratedRegex("\r\n|\n")]
+    private static partial Regex LineEnd();
+
+    // Only in JSON text does a space stand in our compact bodies, apart from those before the JSON begins.
     private static byte[] Spoil(ReadOnlyMemory<byte> bytes)
     {
         var spoiled = bytes.ToArray();
         var place = Array.LastIndexOf(spoiled, (byte)' ');
-        if (place > "data:".Length)
+        if (place > Array.IndexOf(spoiled, (byte)'{'))
         {
             spoiled[place] = 0xFF;
         }

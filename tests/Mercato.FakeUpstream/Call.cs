@@ -41,6 +41,9 @@ public sealed record Call
 
     public required string Path { get; init; }
 
+    /// <summary>The language it was asked in: openai-chat, openai-responses, anthropic, gemini, cohere, ollama, ...</summary>
+    public required string Dialect { get; init; }
+
     /// <summary>Lower-case names; a secret is replaced by its <see cref="FakeUpstream.Digest"/>.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
@@ -66,7 +69,7 @@ public sealed record Call
     /// <summary>The usage member as sent (with its faults); null when none was.</summary>
     public JsonNode? Reported { get; init; }
 
-    /// <summary>Whole server-sent events handed to the network, without the end marker; 1 for a plain body.</summary>
+    /// <summary>Whole events handed to the network, without a bare end marker; 1 for a plain body.</summary>
     public int EventsSent { get; init; }
 
     /// <summary>UTF-8 bytes of text, reasoning and call arguments sent.</summary>
@@ -75,7 +78,7 @@ public sealed record Call
     /// <summary>Output tokens sent, reasoning included.</summary>
     public int TokensSent { get; init; }
 
-    /// <summary>Whether <c>[DONE]</c>, or a plain answer's last byte, was sent.</summary>
+    /// <summary>Whether the stream's end marker, or a plain answer's last byte, was sent.</summary>
     public bool EndSent { get; init; }
 
     public Ending Ending { get; init; }

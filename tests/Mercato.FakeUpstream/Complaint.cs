@@ -2,9 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Mercato.Fake;
 
-/// <summary>Why a request was refused, in the shape of OpenAI's errors.</summary>
+/// <summary>Why a request was refused, in OpenAI's terms; each dialect has its own shape for it.</summary>
 internal sealed record Complaint(int Status, string Code, string Message, string? Param = null)
 {
+    public static readonly Wordings OpenAi = new(
+        UnknownMember,
+        WrongType,
+        name => new Complaint(400, "missing_required_parameter", $"Missing required parameter: '{name}'.", name));
+
     private string Type => Status switch
     {
         401 => "authentication_error",

@@ -79,7 +79,7 @@ internal sealed class Delivery(HttpContext context, Recording call, TimeProvider
         EventsSent = truth.EventsSent + (send.IsEvent ? 1 : 0),
         ContentSent = truth.ContentSent + send.Content,
         TokensSent = truth.TokensSent + send.Tokens,
-        EndSent = truth.EndSent || send.Part is Part.End or Part.Whole,
+        EndSent = truth.EndSent || send.IsEnd || send.Part is Part.Whole,
     });
 
     private async Task LeaveAsync(Ending ending, bool raw)

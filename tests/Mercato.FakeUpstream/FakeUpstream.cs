@@ -13,7 +13,7 @@ public sealed record FakeUpstreamOptions
     /// <summary>Loopback port; 0 picks a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>The one bearer key that is accepted; null accepts any caller, with a key or without.</summary>
+    /// <summary>The one key that is accepted, in the dialect's own header; null accepts any caller.</summary>
     public string? ApiKey { get; init; }
 
     /// <summary>File to which each ended call is appended as one line of JSON.</summary>
@@ -22,13 +22,16 @@ public sealed record FakeUpstreamOptions
     /// <summary>False leaves request bodies out of the journal, for long load runs.</summary>
     public bool KeepBodies { get; init; } = true;
 
+    /// <summary>Whose sealed reasoning it accepts: fakes of different names refuse each other's.</summary>
+    public string Host { get; init; } = "fake";
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>
-/// A provider on loopback that speaks the OpenAI chat format, misbehaves when the model name asks for it, and journals
+/// A provider on loopback that speaks all chat dialects, misbehaves when the model name asks for it, and journals
 /// the truth of each call. A model name is a script, e.g. <c>fake-ok;out=50..400;events=10;stall=3</c>; README.md in
-/// this folder lists the modes and terms. Requests are checked strictly: a member that OpenAI does not know is a 400.
+/// this folder lists the modes and terms. Requests are checked strictly: a member that the provider does not know is a 400.
 /// </summary>
 public sealed class FakeUpstream : IAsyncDisposable
 {
@@ -41,15 +44,21 @@ public sealed class FakeUpstream : IAsyncDisposable
         this.app = app;
         Options = options;
         Journal = new Journal(options);
+        Seals = new Seals(options.Host);
     }
 
     /// <summary>Base address as an OpenAI client takes it: <c>http://127.0.0.1:port/v1</c>.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Base address of the dialects whose clients add the whole path: <c>http://127.0.0.1:port/</c>.</summary>
+    public Uri Root => new(Address, "/");
+
     /// <summary>What was asked and what was truly sent.</summary>
     public Journal Journal { get; }
 
     internal FakeUpstreamOptions Options { get; }
+
+    internal Seals Seals { get; }
 
     internal CancellationToken Stopping => app.Lifetime.ApplicationStopping;
 
@@ -120,26 +129,21 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     internal int CountTimes(string model) => timesCalled.AddOrUpdate(model, 1, (_, times) => times + 1);
 
-    private Task ServeAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    private Task ServeAsync(HttpContext context) =>
+        Dialect.All.FirstOrDefault(dialect => dialect.Serves(context.Request)) is { } dialect
+            ? Exchange.AnswerAsync(context, this, dialect)
+            : ModelLists.Find(context.Request, Models) is { } list
+                ? WriteJsonAsync(context, 200, list)
+                : ServeOtherAsync(context);
+
+    private IEnumerable<string> Models =>
+        Mode.All.Select(mode => mode.Name).Concat(aliases.Keys.Where(name => name != "*"));
+
+    private Task ServeOtherAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
-        ("POST", "/v1/chat/completions") => ChatCompletions.AnswerAsync(context, this),
-        ("GET", "/v1/models") => WriteJsonAsync(context, 200, ListModels()),
         ("GET", "/_journal") => WriteJsonAsync(context, 200, Journal.ToJson()),
         ("POST", "/_reset") => ResetAsync(context),
         var (method, path) => WriteJsonAsync(context, 404, Complaint.UnknownAddress(method, path).ToJson()),
-    };
-
-    private JsonObject ListModels() => new()
-    {
-        ["object"] = "list",
-        ["data"] = new JsonArray([.. Mode.All.Select(mode => mode.Name).Concat(aliases.Keys.Where(name => name != "*"))
-            .Select(name => new JsonObject
-            {
-                ["id"] = name,
-                ["object"] = "model",
-                ["created"] = 1_750_000_000,
-                ["owned_by"] = "fake",
-            })]),
     };
 
     private Task ResetAsync(HttpContext context)

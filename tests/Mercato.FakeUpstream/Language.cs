@@ -23,6 +23,18 @@ internal static class Language
     /// <summary>The usage member as the script wants it claimed; null for none.</summary>
     public static JsonNode? ClaimUsage(JsonObject truth, Turn turn) =>
         All.FirstOrDefault(term => term.Claim is not null && turn.Has(term.Name)) is { } term
-            ? term.Claim!(truth, turn.Script.Terms[term.Name])
+            ? term.Claim!(truth, new Setting(term.Name, turn.Script.Terms[term.Name], turn))
             : truth;
+
+    /// <summary>The usage counts to send one after the other: one, or two where <c>usage-parts</c> wants it.</summary>
+    public static IEnumerable<Usage> PartsOf(Usage whole, Turn turn)
+    {
+        if (!turn.Has("usage-parts"))
+        {
+            return [whole];
+        }
+
+        var half = whole with { Output = whole.Output / 2 };
+        return [half, turn.Script.Terms["usage-parts"] == "delta" ? whole with { Output = whole.Output - half.Output } : whole];
+    }
 }

@@ -23,15 +23,16 @@ internal static class ReplyFaults
         },
         new("status", "=code", "an error with that status")
         {
-            Change = (_, code) =>
-                Answer.Other(Complaint.OfStatus(code.Number).ToJson().ToBytes()) with { Status = code.Number },
+            Change = (_, code) => ErrorOf(code.Turn, code.Number) with { Status = code.Number },
             Choices = [.. Enumerable.Range(400, 200).Select(code => code.ToString(CultureInfo.InvariantCulture))],
         },
         new("retry-after", "=value", "that Retry-After header; date means a date one minute ahead")
         {
-            Change = (answer, value) => answer.With("retry-after", value.Text == "date"
-                ? value.Turn.Time.GetUtcNow().AddMinutes(1).ToString("R", CultureInfo.InvariantCulture)
-                : value.Text),
+            Change = (answer, value) => value.Turn.Dialect.TellsDelayInBody
+                ? answer
+                : answer.With("retry-after", value.Text == "date"
+                    ? value.Turn.Time.GetUtcNow().AddMinutes(1).ToString("R", CultureInfo.InvariantCulture)
+                    : value.Text),
         },
         new("html", "", "200 with an HTML page")
         {
@@ -42,7 +43,7 @@ internal static class ReplyFaults
         },
         new("error200", "", "200 with an error as JSON")
         {
-            Change = (_, _) => Answer.Other(Complaint.OfStatus(500).ToJson().ToBytes()),
+            Change = (_, word) => ErrorOf(word.Turn, 500),
         },
         new("empty", "", "200 with an empty body")
         {
@@ -50,7 +51,9 @@ internal static class ReplyFaults
         },
         new("endless-comments", "", "comments without end, as fast as they are read")
         {
-            Change = (answer, _) => answer.Streamed ? answer with { Steps = Forever(EventFaults.Comment) } : answer,
+            Change = (answer, word) => answer.Streamed
+                ? answer with { Steps = Forever(EventFaults.CommentOf(word.Turn)) }
+                : answer,
         },
         new("endless-line", "", "one line without end, as fast as it is read")
         {
@@ -73,6 +76,9 @@ internal static class ReplyFaults
             },
         },
     ];
+
+    private static Answer ErrorOf(Turn turn, int status) =>
+        Answer.Other(turn.Dialect.ToJson(Complaint.OfStatus(status), turn).ToBytes());
 
     private static IEnumerable<Step> Forever(Step step)
     {

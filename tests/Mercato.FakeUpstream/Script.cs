@@ -45,7 +45,8 @@ internal sealed record Script(Mode Mode, IReadOnlyDictionary<string, string> Ter
 }
 
 /// <summary>One call of a script: which call it is decides what the dice show, so a run can be repeated.</summary>
-internal sealed record Turn(long Number, int Times, Script Script, ChatRequest Request, TimeProvider Time)
+internal sealed record Turn(
+    long Number, int Times, Script Script, Dialect Dialect, Asked Request, Seals Seals, TimeProvider Time)
 {
     /// <summary>Whether the script says so here: with <c>times=n</c> faults stop after the model's n-th call.</summary>
     public bool Has(string term) =>

@@ -16,28 +16,30 @@ internal sealed partial record Plot(IEnumerable<string> Words, int Tokens, IRead
 
     public static Plot OfWords(Turn turn) => new(Wording.Endless(turn), TokensOfWords, []);
 
-    public static Plot OfEcho(Turn turn) => OfText(turn.Request.LastUserText);
+    public static Plot OfEcho(Turn turn) => OfText(turn, turn.Request.LastUserText);
 
-    public static Plot OfJson(Turn turn) => OfText(Wording.Example(turn.Request.AnswerSchema));
+    public static Plot OfJson(Turn turn) => OfText(turn, Wording.Example(turn.Request.AnswerSchema));
 
     public static Plot OfTools(Turn turn)
     {
         var tools = turn.Request.Tools;
-        if (tools.Count == 0 || !turn.Request.WantsCall)
+        if (tools.Count == 0 || !turn.Request.MayCall || turn.Request.ToolResult is not null)
         {
-            return turn.Request.LastRole == "tool" ? OfText($"The tool said: {turn.Request.LastText}") : OfWords(turn);
+            return turn.Request.ToolResult is { } said ? OfText(turn, $"The tool said: {said}") : OfWords(turn);
         }
 
         var calls = Enumerable.Range(0, turn.Amount("calls", 1)).Select(i => tools[i % tools.Count])
-            .Select((tool, i) => new ToolCall($"call_{turn.Number}_{i}", tool.Name, Wording.Example(tool.Parameters)))
+            .Select((tool, i) => new ToolCall(
+                $"{turn.Dialect.CallPrefix}{turn.Number}_{i}", tool.Name, Wording.Example(tool.Parameters)))
             .ToList();
-        return new Plot([], TokensOfCall * calls.Count, calls);
+        return new Plot([], Story.ThoughtsOf(turn) + (TokensOfCall * calls.Count), calls);
     }
 
-    private static Plot OfText(string text)
+    // A text is told whole, so reasoning comes on top of it.
+    private static Plot OfText(Turn turn, string text)
     {
         var words = Word().Matches(text).Select(match => match.Value).ToList();
-        return new Plot(words, words.Count, []);
+        return new Plot(words, Story.ThoughtsOf(turn) + words.Count, []);
     }
 
     // Each word keeps the space before it, so joining them gives the text back.
@@ -54,14 +56,25 @@ internal sealed record Story(
     string Finish,
     Usage Usage)
 {
+    private const int ThoughtsUnlessTold = 5;
+
+    /// <summary>UTF-8 bytes of what the caller of a plain answer is shown.</summary>
+    public int SizeFor(Turn turn) =>
+        Blocks.Of(turn, this).Sum(block => block.Pieces.Sum(piece => piece.Size));
+
+    /// <summary>Reasoning tokens wanted, before the caller's limit.</summary>
+    public static int ThoughtsOf(Turn turn) =>
+        turn.Amount("reasoning", turn.Request.Thinks ? ThoughtsUnlessTold : 0);
+
     public static Story Tell(Turn turn)
     {
         var plot = turn.Script.Mode.Tell(turn);
         var wanted = turn.Amount("out", plot.Tokens);
         var limit = turn.Has("ignore-limit") ? null : turn.Request.OutputLimit;
         var tokens = Math.Min(wanted, limit ?? int.MaxValue);
-        var reasoning = Math.Min(turn.Amount("reasoning", 0), tokens);
+        var reasoning = Math.Min(ThoughtsOf(turn), tokens);
         var input = turn.Amount("in", 20);
+        var cached = Math.Min(turn.Amount("cached", 0), input);
         var finish = tokens < wanted ? "length" : plot.Calls.Count > 0 ? "tool_calls" : "stop";
         return new Story(
             [.. Wording.Endless(turn).Take(reasoning)],
@@ -72,8 +85,8 @@ internal sealed record Story(
             new Usage(
                 input,
                 tokens * turn.Request.Choices,
-                Math.Min(turn.Amount("cached", 0), input),
-                turn.Amount("cache-write", 0),
+                cached,
+                Math.Min(turn.Amount("cache-write", 0), input - cached),
                 reasoning * turn.Request.Choices));
     }
 }

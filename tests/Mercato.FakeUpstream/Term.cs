@@ -22,7 +22,7 @@ internal sealed record Term(string Name, string Takes, string Meaning)
     public Func<Answer, Setting, Answer>? Pace { get; init; }
 
     /// <summary>How it alters the usage member.</summary>
-    public Func<JsonObject, string, JsonNode?>? Claim { get; init; }
+    public Func<JsonObject, Setting, JsonNode?>? Claim { get; init; }
 
     /// <summary>The only values allowed; null allows any.</summary>
     public IReadOnlyCollection<string>? Choices { get; init; }

@@ -5,19 +5,19 @@ namespace Mercato.Fake;
 /// <summary>Usage that is missing or lies. The journal keeps both the truth and the lie.</summary>
 internal static class UsageFaults
 {
-    private static readonly Dictionary<string, Func<JsonObject, JsonNode?>> Lies = new()
+    private static readonly Dictionary<string, Func<JsonObject, UsageNames, JsonNode?>> Lies = new()
     {
-        ["negative"] = usage => usage.Set("completion_tokens", "-5"),
-        ["float"] = usage => usage.Set("completion_tokens", "12.5"),
-        ["whole-float"] = usage => usage.Set("completion_tokens", "12.0"),
-        ["string"] = usage => usage.Set("completion_tokens", "\"12\""),
-        ["huge"] = usage => usage.Set("completion_tokens", "9223372036854775808"),
-        ["infinite"] = usage => usage.Set("completion_tokens", "1e309"),
-        ["null"] = usage => usage.Set("completion_tokens", "null"),
-        ["absent"] = usage => usage.Without("completion_tokens"),
-        ["list"] = _ => new JsonArray(),
-        ["above"] = usage => usage.Set("completion_tokens", "100000000"),
-        ["cached-above"] = usage => usage.Set("prompt_tokens_details", "{\"cached_tokens\":100000000}"),
+        ["negative"] = (usage, names) => usage.Set(names.Output, "-5"),
+        ["float"] = (usage, names) => usage.Set(names.Output, "12.5"),
+        ["whole-float"] = (usage, names) => usage.Set(names.Output, "12.0"),
+        ["string"] = (usage, names) => usage.Set(names.Output, "\"12\""),
+        ["huge"] = (usage, names) => usage.Set(names.Output, "9223372036854775808"),
+        ["infinite"] = (usage, names) => usage.Set(names.Output, "1e309"),
+        ["null"] = (usage, names) => usage.Set(names.Output, "null"),
+        ["absent"] = (usage, names) => usage.Set(names.Output, null),
+        ["list"] = (_, _) => new JsonArray(),
+        ["above"] = (usage, names) => usage.Set(names.Output, "100000000"),
+        ["cached-above"] = (usage, names) => usage.Set(names.Cached is null ? [] : [names.Cached], "100000000"),
     };
 
     public static readonly IReadOnlyList<Term> Terms =
@@ -25,25 +25,42 @@ internal static class UsageFaults
         new("no-usage", "", "no usage member") { Claim = (_, _) => null },
         new("zero-usage", "", "usage with explicit zeros")
         {
-            Claim = (usage, _) => usage
-                .Set("prompt_tokens", "0").Set("completion_tokens", "0").Set("total_tokens", "0"),
+            Claim = (usage, zero) => usage.Set(
+                [
+                    .. zero.Turn.Dialect.UsageNames.Input, .. zero.Turn.Dialect.UsageNames.Output,
+                    .. zero.Turn.Dialect.UsageNames.Others,
+                ],
+                "0"),
         },
         new("bad-usage", "=kind", $"a wrong count: {string.Join(", ", Lies.Keys)}")
         {
             Choices = Lies.Keys,
-            Claim = (usage, kind) => Lies[kind](usage),
+            Claim = (usage, kind) => Lies[kind.Text](usage, kind.Turn.Dialect.UsageNames),
         },
     ];
 
-    private static JsonObject Set(this JsonObject usage, string member, string json)
+    /// <summary>Sets (null: removes) the members at the paths, making objects on the way.</summary>
+    private static JsonObject Set(this JsonObject usage, IEnumerable<string> paths, string? json)
     {
-        usage[member] = JsonNode.Parse(json);
-        return usage;
-    }
+        foreach (var path in paths)
+        {
+            var names = path.Split('.');
+            var owner = usage;
+            foreach (var name in names[..^1])
+            {
+                owner = (JsonObject)(owner[name] ??= new JsonObject());
+            }
 
-    private static JsonObject Without(this JsonObject usage, string member)
-    {
-        usage.Remove(member);
+            if (json is null)
+            {
+                owner.Remove(names[^1]);
+            }
+            else
+            {
+                owner[names[^1]] = JsonNode.Parse(json);
+            }
+        }
+
         return usage;
     }
 }

@@ -35,7 +35,7 @@ internal static class Wording
             return choices[0].GetRawText();
         }
 
-        return (given.Find("type") is { ValueKind: JsonValueKind.String } type ? type.GetString() : null) switch
+        return (given.Find("type") is { ValueKind: JsonValueKind.String } type ? type.GetString()!.ToLowerInvariant() : null) switch
         {
             "string" => "\"alpha\"",
             "integer" => "7",

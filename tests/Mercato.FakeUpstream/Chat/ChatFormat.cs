@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Mercato.Fake;
@@ -14,13 +13,11 @@ internal sealed class ChatFormat(Turn turn, Story story)
             ? Language.ClaimUsage(ToJson(story.Usage), turn)
             : null;
 
-    public Answer Write() => turn.Request.Stream
-        ? new Answer(true, [.. new ChatEvents(turn, story, this).List()]) { ContentType = "text/event-stream" }
-        : Answer.Plain(
-            Body().ToBytes(),
-            story.Usage.Output,
-            Size([.. story.Reasoning, .. story.Words, .. story.Calls.Select(call => call.Arguments)])
-                * turn.Request.Choices);
+    public Telling Write() => new(
+        turn.Request.Stream
+            ? Answer.Events(turn, new ChatEvents(turn, story, this).List())
+            : Answer.Plain(Body().ToBytes(), story.Usage.Output, story.SizeFor(turn) * turn.Request.Choices),
+        Reported);
 
     private JsonObject Body()
     {
@@ -48,7 +45,7 @@ internal sealed class ChatFormat(Turn turn, Story story)
             ["content"] = story.Calls.Count > 0 ? null : string.Concat(story.Words),
             ["refusal"] = null,
         };
-        if (story.Reasoning.Count > 0)
+        if (story.Reasoning.Count > 0 && Blocks.ShowsThoughts(turn))
         {
             message["reasoning_content"] = string.Concat(story.Reasoning);
         }
@@ -98,6 +95,4 @@ internal sealed class ChatFormat(Turn turn, Story story)
             },
         };
     }
-
-    public static int Size(IEnumerable<string> texts) => texts.Sum(Encoding.UTF8.GetByteCount);
 }
