@@ -19,7 +19,7 @@ internal sealed class LocalModel(
 {
     public const string Id = "mercato/assistant";
 
-    private const string Reason = "local catalog assistant";
+    public const string Reason = "local catalog assistant";
 
     public static bool Is(string? model) => model == Id;
 
