@@ -45,7 +45,7 @@ internal sealed class CallIntake(
     }
 
     /// <summary>Some clients choose features by header; a host of their dialect must see the choice.</summary>
-    private static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)
+    internal static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)
     {
         var own = new Dictionary<string, string>();
         foreach (var name in dialect.OwnHeaders)
