@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Mercato.Catalog;
 using Mercato.Providers;
 using Mercato.Wire;
 using Microsoft.Extensions.Options;
@@ -12,7 +11,7 @@ internal sealed record UpstreamOpening(HttpResponseMessage? Answer, UpstreamErro
 
 /// <summary>Puts one call on the wire and reads the head of its answer.</summary>
 internal sealed class Upstream(
-    HostCalls calls, ReasoningMemory memory, IOptions<GatewayOptions> options, TimeProvider time)
+    HostCalls calls, Outgoing outgoing, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private const int MaxErrorBody = 256 * 1024;
 
@@ -23,7 +22,7 @@ internal sealed class Upstream(
         var dialect = candidate.DialectFor(call.Dialect.Dialect);
         var isSame = dialect == call.Dialect.Dialect;
         var format = WireFormats.Upstream(dialect);
-        var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
+        var request = outgoing.Write(call, candidate);
         call.Dropped = request.Dropped;
         call.Candidate = candidate;
         call.Relay = isSame
@@ -37,25 +36,6 @@ internal sealed class Upstream(
             opening.Error?.Kind.ToString(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds));
         return opening;
     }
-
-    /// <summary>The same dialect on both sides: the caller's bytes, but for what the call demands.</summary>
-    private static UpstreamRequest Edit(GatewayCall call, Candidate candidate) =>
-        call.Dialect.EditRequest(call.Facts, new RequestEdits(
-            candidate.UpstreamModel, candidate.Host.Provider.Quirks, LimitOf(call, candidate),
-            RemovesExtensions: !candidate.IsWildcard, candidate.Host.Id,
-            call.DropsPaidTools && candidate is { IsByok: false, IsWildcard: false }));
-
-    private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
-        format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(
-            candidate.Host.Id, candidate.UpstreamModel, candidate.Host.Provider.Quirks,
-            candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens, LimitOf(call, candidate),
-            TraitsOf(candidate.CatalogModel)));
-
-    private static long? LimitOf(GatewayCall call, Candidate candidate) =>
-        candidate.IsByok ? null : call.InjectedLimit;
-
-    private static ModelTraits TraitsOf(Model? model) =>
-        model is null ? new ModelTraits() : new ModelTraits(Reasons: model.Can("reasoning"));
 
     internal static Dictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> ours, IReadOnlyDictionary<string, string> own)
