@@ -6,6 +6,8 @@ namespace Mercato.Tests.Gateway;
 /// <summary>What a caller speaks: where it asks, how it asks, and what it takes for the end of an answer.</summary>
 public sealed record CallerFace(string Name, string Path)
 {
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     private static readonly object Schema = new
     {
         type = "object",
@@ -47,7 +49,9 @@ public sealed record CallerFace(string Name, string Path)
     {
         using var content = new StringContent(Ask(model, stream), Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(Path, content, cancellationToken);
-        return await Reply.ReadAsync(answer);
+        // A strict client stops at the first byte that is not UTF-8.
+        var text = Strict.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+        return new Reply((int)answer.StatusCode, answer.Headers, answer.Content.Headers.ContentType?.MediaType, text);
     }
 
     /// <summary>What is wrong with an answer that should be one of this dialect, whatever it says; null when nothing is.</summary>

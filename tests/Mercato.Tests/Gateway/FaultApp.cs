@@ -41,6 +41,13 @@ public abstract class FaultApp(DatabaseKind kind, PostgresCluster cluster) : Gat
             .Where(op => op.UserId == customer.Person.Id).ToListAsync(TestContext.Current.CancellationToken);
     }
 
+    protected override void Configure(IDictionary<string, string?> settings)
+    {
+        base.Configure(settings);
+        // Shorter than the time-outs, so that some failures come after the status has gone out.
+        settings["Mercato:Gateway:KeepAlive"] = "00:00:01";
+    }
+
     protected override void ConfigureServices(IServiceCollection services) =>
         services.AddSingleton<ILoggerProvider>(_heard);
 

@@ -104,6 +104,7 @@ public abstract class GatewayApp(DatabaseKind kind, PostgresCluster cluster) : M
 
         settings["Mercato:Gateway:FirstByte"] = "00:00:02";
         settings["Mercato:Gateway:BetweenBytes"] = "00:00:02";
+        settings["Mercato:Gateway:OnlyHeartbeats"] = "00:00:02";
         settings["Mercato:Ledger:WaitForOwnHolds"] = "00:00:00";
     }
 

@@ -11,18 +11,19 @@ internal static class StreamEnds
 
     public static string? FindFlaw(CallerFace face, string text)
     {
-        if (text.Contains('\uFFFD'))
+        if (text.Contains('\uFEFF'))
         {
-            return "bytes that are not UTF-8";
+            return "a byte order mark, which some clients take for a part of the first field's name";
         }
 
-        var blocks = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split("\n\n");
+        var blocks = text.ReplaceLineEndings("\n").Split("\n\n");
         if (blocks[^1].Length > 0)
         {
             return "the last event has no blank line";
         }
 
-        var events = blocks.Select(Event.Read).OfType<Event>().ToList();
+        var events = blocks.Select(Event.Read).OfType<Event>()
+            .Where(each => face != CallerFace.Messages || each.Type != "ping").ToList();
         return face == CallerFace.Chat ? FindChatFlaw(events)
             : face == CallerFace.Responses ? FindResponsesFlaw(events)
             : FindMessagesFlaw(events);
