@@ -8,6 +8,10 @@ public static class FaultScripts
     /// <summary>An answer of 20 and 40 tokens in 8 events, of which the faults take something away.</summary>
     private const string Healthy = "fake-ok;in=20;out=40;events=8;";
 
+    /// <summary>Before which event an answer breaks: before the first, amidst the words, and about the end.</summary>
+    private static readonly int[] Places =
+        Environment.GetEnvironmentVariable("MERCATO_TEST_LANE") == "long" ? [0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 12] : [0, 4, 9];
+
     /// <summary>What waits for a time-out stands first, so that the others run meanwhile.</summary>
     private static readonly string[] Silences =
         ["hang", "hang-after-headers", "stall=0", "stall=1", "stall=4", "comments;stall=4", "whole-body-slow=1000", "slow-first=500", "pace=30"];
@@ -24,7 +28,7 @@ public static class FaultScripts
     private static readonly string[] Breaks =
     [
         .. from word in new[] { "reset", "tear", "close", "cut", "half", "error-event" }
-           from events in new[] { 0, 1, 4, 8, 9 }
+           from events in Places
            select $"{word}={events}",
         "break=100", "break=50;seed=7", "reset=4;times=1",
     ];
