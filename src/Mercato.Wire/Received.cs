@@ -12,7 +12,9 @@ namespace Mercato.Wire;
 public sealed class Received(IBufferWriter<byte>? text = null)
 {
     private const int MaxFinishReasons = 128;
+    private const int MaxSeals = 256;
     private readonly List<string> _finishReasons = [];
+    private readonly List<Seal> _seals = [];
 
     /// <summary>The last usage that came; a later one replaces an earlier one, because hosts report running
     /// totals.</summary>
@@ -44,6 +46,9 @@ public sealed class Received(IBufferWriter<byte>? text = null)
 
     /// <summary>Finish reasons in the order in which choices ended, in the upstream's spelling.</summary>
     public IReadOnlyList<string> FinishReasons => _finishReasons;
+
+    /// <summary>What the host minted around its reasoning and will want back, at most 256 pieces.</summary>
+    public IReadOnlyList<Seal> Seals => _seals;
 
     /// <summary>An error that came inside a 200; null when there was none.</summary>
     public UpstreamError? Error { get; internal set; }
@@ -84,6 +89,9 @@ public sealed class Received(IBufferWriter<byte>? text = null)
                 break;
             case ReasoningDelta reasoning:
                 ReasoningBytes += TakeText(reasoning.Text);
+                break;
+            case SealDelta { Seal: { } seal } when _seals.Count < MaxSeals:
+                _seals.Add(seal);
                 break;
             case ToolCallDelta call:
                 ToolCalls++;

@@ -21,7 +21,8 @@ internal sealed class Upstream(
     {
         var started = Stopwatch.GetTimestamp();
         var dialect = candidate.DialectFor(call.Dialect.Dialect);
-        var isSame = dialect == call.Dialect.Dialect;
+        // What one host minted is shown to no other, so such a conversation is written anew.
+        var isSame = dialect == call.Dialect.Dialect && !memory.HasForeignSeals(call.Facts.Chat, candidate.Host.Id);
         var format = WireFormats.Upstream(dialect);
         var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
         call.Dropped = request.Dropped;
