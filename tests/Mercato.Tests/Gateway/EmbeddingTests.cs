@@ -19,7 +19,7 @@ public abstract class EmbeddingTests
     {
         this.app = app;
         app.Upstream.Reset();
-        app.Upstream.Alias("*", "fake-ok;in=20;out=10");
+        app.Upstream.Alias("text-embedding-3-small", "fake-ok;in=20");
     }
 
     /// <summary>Model, host, and the price of 20 tokens in dollars.</summary>
@@ -104,7 +104,7 @@ public abstract class EmbeddingTests
     [Fact]
     public async Task SameFormat_BytesPassButForTheModel()
     {
-        const string rest = """ "input" : ["a\u0041"], "dimensions":4e0, "encoding_format":"float" """;
+        const string rest = """ "input" : ["a\u0041"], "dimensions":4, "encoding_format":"float" """;
 
         (await Reply.PostAsync(app.Customer.Client, "/v1/embeddings",
             $$"""{"model":"{{Model}}",{{rest}}}""")).Succeeded();
@@ -237,6 +237,24 @@ public abstract class EmbeddingTests
         reply.Usage.Dollars("cost").ShouldBe(0);
         reply.Usage.GetProperty("cost_details").Dollars("upstream_inference_cost").ShouldBe(0.0000012m);
         app.Upstream.Journal.Calls[^1].Headers["authorization"].ShouldBe(FakeUpstream.Digest("pa-own-voyage-1"));
+    }
+
+    [Fact]
+    public async Task TestOfAKeyForHostThatOnlyMakesVectors_AsksForOne()
+    {
+        var customer = await app.CustomerAsync("0");
+        var made = await (await customer.Person.Client.PostAsync(
+            "/api/v1/byok", new { provider = "voyage", key = "pa-own-voyage-2" })).ReadAsync(201);
+        var path = $"/api/v1/byok/{made.GetProperty("data").Text("id")}/test";
+
+        var worked = (await (await customer.Person.Client.PostAsync(path, new { })).ReadAsync(200)).GetProperty("data");
+        var failed = (await (await customer.Person.Client.PostAsync(path, new { model = "fake-ok;status=401" }))
+            .ReadAsync(200)).GetProperty("data");
+
+        worked.GetProperty("ok").GetBoolean().ShouldBeTrue(worked.GetRawText());
+        app.Upstream.Journal.Calls[0].Path.ShouldBe("/v1/embeddings");
+        failed.GetProperty("ok").GetBoolean().ShouldBeFalse();
+        failed.GetProperty("status").GetInt32().ShouldBe(401);
     }
 
     [Fact]

@@ -19,7 +19,10 @@ public abstract class ImageTests
     {
         this.app = app;
         app.Upstream.Reset();
-        app.Upstream.Alias("*", "fake-ok;in=20;out=10");
+        foreach (var model in (string[])["gpt-image-1-mini", "painter"])
+        {
+            app.Upstream.Alias(model, "fake-ok;in=20;out=10");
+        }
     }
 
     [Theory]
@@ -158,10 +161,10 @@ public abstract class ImageTests
     {
         app.Upstream.Alias("gpt-image-1-mini", "fake-ok;status=503");
 
-        var reply = (await app.Customer.DrawAsync(Model, new { prompt = Prompt, models = new[] { "studio/painter" } })).Succeeded();
+        var reply = (await app.Customer.DrawAsync(Model, new { prompt = Prompt, models = new[] { "openai/gpt-image-2" } })).Succeeded();
 
-        reply.Header("x-mercato-model").ShouldBe("studio/painter");
-        reply.Usage.Dollars("cost").ShouldBe(0.04m);
+        reply.Header("x-mercato-model").ShouldBe("openai/gpt-image-2");
+        reply.Usage.Dollars("cost").ShouldBe((20 * 0.000005m) + (10 * 0.00003m));
     }
 
     [Theory]
