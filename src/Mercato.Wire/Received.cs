@@ -38,7 +38,7 @@ public sealed class Received(IBufferWriter<byte>? text = null)
     /// <summary>Tool calls begun.</summary>
     public int ToolCalls { get; internal set; }
 
-    /// <summary>Whether audio or images came, which have no text to count.</summary>
+    /// <summary>Whether audio, images or vectors came, which have no text to count.</summary>
     public bool HasMedia { get; internal set; }
 
     /// <summary>Whether the model refused in words.</summary>
@@ -114,6 +114,20 @@ public sealed class Received(IBufferWriter<byte>? text = null)
                 Error ??= error.Error;
                 break;
         }
+    }
+
+    /// <summary>Notes an answer of vectors.</summary>
+    public void Take(EmbeddingAnswer answer)
+    {
+        (Usage, UpstreamId, Error) = (answer.Usage, answer.Id, answer.Error);
+        (HasMedia, IsEnded) = (answer.Error is null, true);
+    }
+
+    /// <summary>Notes an answer of pictures.</summary>
+    public void Take(ImageAnswer answer)
+    {
+        (Usage, Error) = (answer.Usage, answer.Error);
+        (HasMedia, IsEnded) = (answer.Error is null, true);
     }
 
     private int TakeText(string decoded)

@@ -29,9 +29,9 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             return OnlyOwnKeys(call, candidates) ? await ReserveAsync(call, candidates, cancellationToken) : unpriced;
         }
 
-        var ceiling = Ceiling(call.Facts, candidates);
+        var ceiling = Ceiling(call, candidates);
         var bound = Bound(candidates, ceiling);
-        var mayShrink = call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink;
+        var mayShrink = call.Work is null && (call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink);
         if (bound > Money.Zero && mayShrink)
         {
             var wallet = await ledger.GetWalletAsync(call.Caller.AccountId, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         }
 
         var wanted = outcome is ReserveOutcome.NotEnough { Source: "key" } ? new Money(op.BudgetNano ?? 0) : bound;
-        return Refuse(outcome, wanted, Affordable(candidates, ceiling, outcome));
+        return Refuse(outcome, wanted, call.Work is null ? Affordable(candidates, ceiling, outcome) : null);
     }
 
     /// <summary>What credits cannot pay may still be served with the caller's own keys, when there are any.</summary>
@@ -72,11 +72,15 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         return candidates.RemoveAll(candidate => !candidate.IsByok) > 0;
     }
 
+    /// <summary>The most that the call may use at any of the candidates.</summary>
+    internal CallCeiling Ceiling(GatewayCall call, List<Candidate> candidates) =>
+        call.Work?.Ceiling(candidates) ?? Ceiling(call.Facts, candidates);
+
     /// <summary>
     /// The safe ceilings of LEDGER 6: a token of a byte-level tokenizer is at least one byte, and no host reads more
     /// than the model's context.
     /// </summary>
-    internal CallCeiling Ceiling(RequestFacts facts, List<Candidate> candidates)
+    private CallCeiling Ceiling(RequestFacts facts, List<Candidate> candidates)
     {
         var size = facts.Input;
         var input = size.TextBytes + (16L * size.Messages) + (32L * facts.Tools) + 64
@@ -155,7 +159,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             PriceVersion = first.Price?.Id,
             IsByok = first.IsByok,
             IsStream = call.Facts.IsStream,
-            Dialect = WireFormats.NameOf(call.Dialect.Dialect),
+            Dialect = call.Work?.Format ?? WireFormats.NameOf(call.Dialect.Dialect),
             App = call.App,
             AppUrl = call.AppUrl,
         };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mercato.Accounts;
 using Mercato.Catalog;
+using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Wire;
@@ -35,10 +36,14 @@ public sealed record QuoteView(
 
 /// <summary>`POST /api/v1/quote`: takes the body of any inference endpoint; nothing is called or charged.</summary>
 internal sealed class Quote(
-    Routing routing, Admission admission, Ledger.Ledger ledger, IOptions<GatewayOptions> options)
+    Routing routing, Admission admission, Ledger.Ledger ledger, Snapshot<CatalogSnapshot> catalog,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>What a call without a limit of its own is expected to answer.</summary>
     private const long UsualOutput = 500;
+
+    /// <summary>Tokens of a square picture of medium quality at OpenAI.</summary>
+    private const long UsualPicture = 1_056;
 
     public static async Task<IResult> GetQuote(HttpContext http, CurrentAccount account, Quote quote)
     {
@@ -57,13 +62,13 @@ internal sealed class Quote(
     private async Task<Outcome<QuoteView>> AskAsync(Caller caller, byte[] body, CancellationToken cancellationToken)
     {
         var dialect = Guess(body);
-        var reading = dialect.ReadRequest(body);
+        var reading = ReadWork(body) ?? Read(dialect.ReadRequest(body));
         if (reading.Facts is not { } facts)
         {
             return new Refusal(400, reading.Refusal!.Code, reading.Refusal.Message) { Param = reading.Refusal.Param };
         }
 
-        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance);
+        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance) { Work = reading.Work };
         var routed = routing.Route(call);
         if (!routed.Succeeded)
         {
@@ -71,11 +76,14 @@ internal sealed class Quote(
         }
 
         var candidates = routed.Value;
-        var ceiling = admission.Ceiling(facts, candidates);
+        var ceiling = admission.Ceiling(call, candidates);
         var input = Settling.CountInput(facts);
-        var output = Math.Min(facts.OutputLimit ?? UsualOutput, ceiling.OutputTokens);
-        var usage = new Usage { InputUncached = input, OutputText = output * facts.Choices };
-        var quoted = candidates.Select(candidate => QuoteOf(candidate, usage, ceiling)).ToList();
+        var isPicture = call.Kind == ModelKind.Image;
+        var output = Math.Min(facts.OutputLimit ?? (isPicture ? UsualPicture : UsualOutput), ceiling.OutputTokens);
+        var usage = isPicture
+            ? new Usage { InputUncached = input, Images = output * facts.Choices }
+            : new Usage { InputUncached = input, OutputText = output * facts.Choices };
+        var quoted = candidates.Select(candidate => QuoteOf(call, candidate, usage, ceiling)).ToList();
         var most = Admission.Bound(candidates, ceiling);
         var wallet = await ledger.GetWalletAsync(caller.AccountId, cancellationToken);
         var isShort = most > wallet.Available && facts.OutputLimit is not null && !candidates.Any(candidate => candidate.IsByok);
@@ -83,13 +91,35 @@ internal sealed class Quote(
             quoted, input, output, quoted[0].EstimatedCost, most.ToString(), isShort ? "insufficient_credits" : null);
     }
 
-    private static QuotedCandidate QuoteOf(Candidate candidate, Usage usage, CallCeiling ceiling)
+    private static QuotedCandidate QuoteOf(GatewayCall call, Candidate candidate, Usage usage, CallCeiling ceiling)
     {
         var isPaid = !candidate.IsByok && candidate.Price is not null;
         return new QuotedCandidate(
             candidate.Model, candidate.Host.Id, candidate.IsByok, candidate.Reason, candidate.Price?.Id,
-            isPaid ? Pricing.Charge(candidate.Price!, usage, candidate.MarkupBps).Total.ToString() : "0",
+            isPaid ? Settling.Charge(call, candidate, candidate.Price!, usage).Total.ToString() : "0",
             isPaid ? Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps).ToString() : "0");
+    }
+
+    private static PlainReading Read(RequestReading chat) => new(chat.Facts, null, chat.Refusal);
+
+    /// <summary>A body that is no chat: only one for pictures has `prompt`, and `input` is meant for vectors when the
+    /// model makes them.</summary>
+    private PlainReading? ReadWork(byte[] body)
+    {
+        if (JsonMembers.Read(body) is not { } members || members.Find("messages") is not null)
+        {
+            return null;
+        }
+
+        if (members.Find("input") is null)
+        {
+            return members.Find("prompt") is null ? null : Images.Read(body, options.Value);
+        }
+
+        var model = JsonElement.Parse(body).FindText("model");
+        var makesVectors = members.Find("encoding_format") is not null
+            || (model is not null && catalog.Current.Resolve(model) is ModelResolution { Model.Kind: ModelKind.Embedding });
+        return makesVectors ? Embeddings.Read(body) : null;
     }
 
     /// <summary>Responses has `input`; Messages puts `system` at the top or its own blocks into messages.</summary>
