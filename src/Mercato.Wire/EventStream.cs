@@ -2,18 +2,6 @@ using System.Buffers;
 
 namespace Mercato.Wire;
 
-/// <summary>
-/// One frame of an event stream. The memory belongs to the reader and is valid until it is next given bytes.
-/// </summary>
-/// <param name="Raw">The frame exactly as received, its blank line included; all frames together are the
-/// stream.</param>
-/// <param name="Event">The last <c>event:</c> field, empty when there was none.</param>
-/// <param name="Data">The <c>data:</c> fields joined by LF (for NDJSON the line), empty when there were none.</param>
-/// <param name="HasData">Whether there was a <c>data:</c> field; false for comments and blank lines.</param>
-/// <param name="IsComplete">False when the stream ended before the frame's blank line (or line end).</param>
-public readonly record struct EventFrame(
-    ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Event, ReadOnlyMemory<byte> Data, bool HasData, bool IsComplete);
-
 /// <summary>Why an event stream can't be read further.</summary>
 public enum EventStreamFault
 {

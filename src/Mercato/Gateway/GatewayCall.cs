@@ -39,6 +39,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
 
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
 
+    /// <summary>When a keep-alive was last sent; before the first, when the call began.</summary>
+    internal long SentAt { get; set; } = Stopwatch.GetTimestamp();
+
     /// <summary>The op, once something is held.</summary>
     internal Op? Op { get; set; }
 

@@ -43,11 +43,13 @@ public abstract class GatewayApp(DatabaseKind kind, PostgresCluster cluster) : M
     }
 
     /// <summary>A wildcard provider at $1 and $2 per million tokens.</summary>
-    public async Task AddProviderAsync(string id, Uri address, bool allowPrivate = true) =>
+    public async Task AddProviderAsync(
+        string id, Uri address, bool allowPrivate = true, string dialect = "openai-chat") =>
         await (await Admin.Client.PostAsync("/api/v1/admin/providers", new
         {
             id,
             name = id,
+            dialect,
             base_url = address.AbsoluteUri,
             api_key = "sk-operator-" + id,
             allow_private = allowPrivate,
@@ -102,6 +104,7 @@ public abstract class GatewayApp(DatabaseKind kind, PostgresCluster cluster) : M
 
         settings["Mercato:Gateway:FirstByte"] = "00:00:02";
         settings["Mercato:Gateway:BetweenBytes"] = "00:00:02";
+        settings["Mercato:Gateway:OnlyHeartbeats"] = "00:00:02";
         settings["Mercato:Ledger:WaitForOwnHolds"] = "00:00:00";
     }
 
