@@ -72,7 +72,7 @@ internal sealed class CallIntake(
         new Refusal(400, refusal.Code, refusal.Message) { Param = refusal.Param }.ToResult().ExecuteAsync(http);
 
     /// <summary>Some clients choose features by header; a host of their dialect must see the choice.</summary>
-    private static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)
+    internal static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)
     {
         var own = new Dictionary<string, string>();
         foreach (var name in dialect.OwnHeaders)

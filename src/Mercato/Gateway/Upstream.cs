@@ -70,7 +70,7 @@ internal sealed class Upstream(
     private static ModelTraits TraitsOf(Model? model) =>
         model is null ? new ModelTraits() : new ModelTraits(Reasons: model.Can("reasoning"));
 
-    private static Dictionary<string, string> Merge(
+    internal static Dictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> ours, IReadOnlyDictionary<string, string> own)
     {
         var merged = ours.ToDictionary();
