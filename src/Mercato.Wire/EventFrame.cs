@@ -22,7 +22,7 @@ public readonly record struct EventFrame(
     /// </summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
-        if (!IsComplete && !HasData)
+        if (!IsComplete && Data.IsEmpty)
         {
             return;
         }

@@ -34,7 +34,7 @@ internal sealed class ControlStream(Customer customer, string dialect)
 
     private async Task StreamAsync(CancellationToken cancellationToken)
     {
-        var model = FaultApp.ModelOn(dialect, $"fake-ok;in=20;out={Words};events=20;pace=50");
+        var model = FaultApp.CalmModelOn(dialect, $"fake-ok;in=20;out={Words};events=20;pace=50");
         using var request = new HttpRequestMessage(HttpMethod.Post, Path);
         request.Content = new StringContent(
             CallerFace.Chat.Ask(model, stream: true), Encoding.UTF8, "application/json");

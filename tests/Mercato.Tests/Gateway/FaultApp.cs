@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mercato.Data;
+using Mercato.Fake;
 using Mercato.Ledger;
 using Mercato.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -19,19 +20,25 @@ public abstract class FaultApp(DatabaseKind kind, PostgresCluster cluster) : Gat
     /// <summary>Errors and exceptions in the log so far, which nothing that a provider does may cause.</summary>
     public IReadOnlyCollection<string> Troubles => _heard.Troubles;
 
+    /// <summary>A host that nothing but the control streams ask.</summary>
+    private FakeUpstream _calm = null!;
+
     public override async ValueTask InitializeAsync()
     {
+        _calm = await FakeUpstream.StartAsync();
         await base.InitializeAsync();
         foreach (var dialect in HostDialects)
         {
-            await AddProviderAsync("on-" + dialect, dialect.StartsWith("openai", StringComparison.Ordinal)
-                ? Upstream.Address
-                : Upstream.Root, dialect: dialect);
+            await AddAsync("on-", Upstream, dialect);
+            await AddAsync("calm-", _calm, dialect);
         }
     }
 
     /// <summary>The name of a script as a model of a host that speaks the dialect.</summary>
     public static string ModelOn(string dialect, string script) => $"on-{dialect}/{script}";
+
+    /// <summary>The same at a host that does not misbehave to others.</summary>
+    public static string CalmModelOn(string dialect, string script) => $"calm-{dialect}/{script}";
 
     /// <summary>All calls of a customer, as the books have them.</summary>
     public async Task<List<Op>> OpsOfAsync(Customer customer)
@@ -39,6 +46,13 @@ public abstract class FaultApp(DatabaseKind kind, PostgresCluster cluster) : Gat
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<MercatoContext>().Set<Op>().AsNoTracking()
             .Where(op => op.UserId == customer.Person.Id).ToListAsync(TestContext.Current.CancellationToken);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _calm.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     protected override void Configure(IDictionary<string, string?> settings)
@@ -50,6 +64,10 @@ public abstract class FaultApp(DatabaseKind kind, PostgresCluster cluster) : Gat
 
     protected override void ConfigureServices(IServiceCollection services) =>
         services.AddSingleton<ILoggerProvider>(_heard);
+
+    private Task AddAsync(string prefix, FakeUpstream host, string dialect) => AddProviderAsync(
+        prefix + dialect, dialect.StartsWith("openai", StringComparison.Ordinal) ? host.Address : host.Root,
+        dialect: dialect);
 
     private sealed class Heard : ILoggerProvider, ILogger
     {
