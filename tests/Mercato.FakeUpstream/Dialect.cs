@@ -11,8 +11,9 @@ internal abstract class Dialect
 {
     public static readonly IReadOnlyList<Dialect> All =
     [
-        new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new GeminiDialect(), new CohereDialect(),
-        new OllamaDialect(), new OpenAiEmbeddings(), new CohereEmbeddings(), new GeminiEmbeddings(), new OpenAiImages(),
+        new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new AnthropicCounting(), new GeminiDialect(),
+        new CohereDialect(), new OllamaDialect(), new OpenAiEmbeddings(), new CohereEmbeddings(), new GeminiEmbeddings(),
+        new OllamaEmbeddings(), new OpenAiImages(),
     ];
 
     /// <summary>How the journal names it.</summary>

@@ -19,11 +19,13 @@ internal static class Exchange
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, upstream.Stopping);
         var delivery = new Delivery(context, call, options.Time, gone.Token);
 
-        var complaint = (options.ApiKey is { } key ? dialect.FindWrongKey(context.Request, key) : null)
-            ?? (body is null
-                ? Complaint.WrongValue(null, "We could not parse the JSON body of your request.")
-                : dialect.FindComplaint(context.Request, body.Value, upstream.Seals));
-        var request = complaint is null ? dialect.Read(context.Request, body!.Value) : null;
+        var complaint = options.ApiKey is { } key ? dialect.FindWrongKey(context.Request, key) : null;
+        Asked? request = null;
+        if (complaint is null)
+        {
+            (request, complaint) = Read(context.Request, dialect, body, upstream.Seals);
+        }
+
         var script = request is null ? null : upstream.FindScript(request.Model);
         var times = script is null ? 0 : upstream.CountTimes(request!.Model);
         var turn = script is null
@@ -42,6 +44,25 @@ internal static class Exchange
         var telling = dialect.Write(turn!, story);
         call.Note(truth => truth with { Usage = story.Usage, Reported = telling.Reported });
         await delivery.RunAsync(Language.Apply(telling.Answer, turn!), Ending.Answered);
+    }
+
+    private static (Asked?, Complaint?) Read(HttpRequest request, Dialect dialect, JsonElement? body, Seals seals)
+    {
+        if (body is null)
+        {
+            return (null, Complaint.WrongValue(null, "We could not parse the JSON body of your request."));
+        }
+
+        try
+        {
+            var complaint = dialect.FindComplaint(request, body.Value, seals);
+            return complaint is null ? (dialect.Read(request, body.Value), null) : (null, complaint);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            // A wrong type deep inside, which no check names: the providers' decoders refuse that as well.
+            return (null, Complaint.WrongValue(null, $"A member has the wrong type. {problem.Message}"));
+        }
     }
 
     // The providers say 404 here. A misspelt script should surface at the caller, and gateways route around a 404.

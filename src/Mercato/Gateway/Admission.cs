@@ -7,6 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
 
+/// <summary>What a call holds, or would hold, and why not if it may not.</summary>
+/// <param name="Ceiling">The most that it may use.</param>
+/// <param name="Bound">The most that it may cost.</param>
+/// <param name="Refusal">Null when the money is there.</param>
+internal sealed record Hold(CallCeiling Ceiling, Money Bound, Refusal? Refusal);
+
 /// <summary>Holds the most that a call may cost before a byte of it goes out, or says why not.</summary>
 internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> options, TimeProvider time)
 {
@@ -19,19 +25,29 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
 
     /// <summary>
     /// Holds the bound of the dearest candidate, so that any of them may answer. When the caller set no limit and the
-    /// hold would take more than half of the balance, the output is limited to what half of it buys.
+    /// hold would take more than half of the balance, the output is limited to what half of it buys. Candidates that
+    /// credits cannot pay are taken out of the list when others go on the caller's own keys.
     /// </summary>
-    public async Task<Refusal?> ReserveAsync(
-        GatewayCall call, List<Candidate> candidates, CancellationToken cancellationToken)
+    public Task<Hold> ReserveAsync(GatewayCall call, List<Candidate> candidates, CancellationToken cancellationToken) =>
+        AskAsync(call, candidates, ledger.ReserveAsync, cancellationToken);
+
+    /// <summary>What <see cref="ReserveAsync"/> would come to now, by the same rules; nothing is held.</summary>
+    public Task<Hold> ForeseeAsync(GatewayCall call, List<Candidate> candidates, CancellationToken cancellationToken) =>
+        AskAsync(call, candidates, ledger.ForeseeAsync, cancellationToken);
+
+    private async Task<Hold> AskAsync(
+        GatewayCall call, List<Candidate> candidates,
+        Func<ReserveOrder, CancellationToken, Task<ReserveOutcome>> ask, CancellationToken cancellationToken)
     {
-        if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call) is { } unpriced)
+        if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call) is { } unpriced
+            && !OnlyOwnKeys(call, candidates))
         {
-            return OnlyOwnKeys(call, candidates) ? await ReserveAsync(call, candidates, cancellationToken) : unpriced;
+            return new Hold(Ceiling(call, candidates), Money.Zero, unpriced);
         }
 
-        var ceiling = Ceiling(call.Facts, candidates);
+        var ceiling = Ceiling(call, candidates);
         var bound = Bound(candidates, ceiling);
-        var mayShrink = call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink;
+        var mayShrink = call.Work is null && (call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink);
         if (bound > Money.Zero && mayShrink)
         {
             var wallet = await ledger.GetWalletAsync(call.Caller.AccountId, cancellationToken);
@@ -43,21 +59,21 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         }
 
         var op = NewOp(call, candidates[0], bound, candidates, ceiling);
-        var budget = Budget(call.Caller.ApiKey);
-        var outcome = await ledger.ReserveAsync(new ReserveOrder(op, budget), cancellationToken);
+        var outcome = await ask(new ReserveOrder(op, Budget(call.Caller.ApiKey)), cancellationToken);
         if (outcome is ReserveOutcome.Reserved)
         {
             call.Op = op;
-            return null;
+            return new Hold(ceiling, bound, null);
         }
 
         if (outcome is ReserveOutcome.NotEnough { Source: "wallet" } && OnlyOwnKeys(call, candidates))
         {
-            return await ReserveAsync(call, candidates, cancellationToken);
+            return await AskAsync(call, candidates, ask, cancellationToken);
         }
 
         var wanted = outcome is ReserveOutcome.NotEnough { Source: "key" } ? new Money(op.BudgetNano ?? 0) : bound;
-        return Refuse(outcome, wanted, Affordable(candidates, ceiling, outcome));
+        return new Hold(ceiling, bound, Refuse(
+            outcome, wanted, call.Work is null ? Affordable(candidates, ceiling, outcome) : null));
     }
 
     /// <summary>What credits cannot pay may still be served with the caller's own keys, when there are any.</summary>
@@ -72,11 +88,15 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         return candidates.RemoveAll(candidate => !candidate.IsByok) > 0;
     }
 
+    /// <summary>The most that the call may use at any of the candidates.</summary>
+    internal CallCeiling Ceiling(GatewayCall call, List<Candidate> candidates) =>
+        call.Work?.Ceiling(candidates) ?? Ceiling(call.Facts, candidates);
+
     /// <summary>
     /// The safe ceilings of LEDGER 6: a token of a byte-level tokenizer is at least one byte, and no host reads more
     /// than the model's context.
     /// </summary>
-    internal CallCeiling Ceiling(RequestFacts facts, List<Candidate> candidates)
+    private CallCeiling Ceiling(RequestFacts facts, List<Candidate> candidates)
     {
         var size = facts.Input;
         var input = size.TextBytes + (16L * size.Messages) + (32L * facts.Tools) + 64
@@ -116,7 +136,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         return (ceiling, Bound(candidates, ceiling));
     }
 
-    internal static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
+    private static Money Bound(List<Candidate> candidates, CallCeiling ceiling) =>
         candidates.Where(candidate => !candidate.IsByok)
             .Select(candidate => Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps))
             .DefaultIfEmpty(Money.Zero).Max();
@@ -155,7 +175,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             PriceVersion = first.Price?.Id,
             IsByok = first.IsByok,
             IsStream = call.Facts.IsStream,
-            Dialect = WireFormats.NameOf(call.Dialect.Dialect),
+            Dialect = call.Work?.Format ?? WireFormats.NameOf(call.Dialect.Dialect),
             App = call.App,
             AppUrl = call.AppUrl,
         };

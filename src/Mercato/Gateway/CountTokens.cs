@@ -17,6 +17,13 @@ internal sealed class CountTokens(Routing routing, HostCalls calls, IOptions<Gat
     private const int MaxAnswer = 64 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>What concerns only the answer is refused by a host that counts.</summary>
+    private static readonly string[] OfTheAnswer =
+    [
+        "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier",
+        "container", "inference_geo",
+    ];
+
     public static async Task<IResult> CountMessageTokens(HttpContext http, CurrentAccount account, CountTokens count)
     {
         var body = await RequestBody.ReadAsync(http, count.MaxBody);
@@ -34,15 +41,18 @@ internal sealed class CountTokens(Routing routing, HostCalls calls, IOptions<Gat
             }.ToResult();
         }
 
-        var call = new GatewayCall(account.Require(), AnthropicDialect.Instance, facts, new HttpSink(http));
-        var routed = count.Route(call);
-        if (!routed.Succeeded)
+        var call = new GatewayCall(account.Require(), AnthropicDialect.Instance, facts, new HttpSink(http))
         {
-            return routed.Refusal.ToResult();
+            OwnHeaders = CallIntake.OwnHeaders(http, AnthropicDialect.Instance),
+        };
+        var routed = LocalModel.Is(facts.Model) ? null : count.Route(call);
+        if (routed?.Refusal is { } refusal)
+        {
+            return refusal.ToResult();
         }
 
-        var tokens = await count.AskAsync(routed.Value[0], body.Value, http.RequestAborted) ?? Settling.CountInput(facts);
-        return Results.Json(new { input_tokens = tokens }, Json.Options);
+        var tokens = routed?.Value is [var first, ..] ? await count.AskAsync(call, first, http.RequestAborted) : null;
+        return Results.Json(new { input_tokens = tokens ?? Settling.CountInput(facts) }, Json.Options);
     }
 
     private int MaxBody => options.Value.MaxBodyBytes;
@@ -55,20 +65,34 @@ internal sealed class CountTokens(Routing routing, HostCalls calls, IOptions<Gat
             ? splice.Set("max_tokens", "1"u8.ToArray()).ToBytes()
             : body;
 
-    private async Task<long?> AskAsync(Candidate candidate, byte[] body, CancellationToken cancellationToken)
+    private static byte[] BodyFor(GatewayCall call, Candidate candidate)
+    {
+        var edited = call.Dialect.EditRequest(call.Facts, new RequestEdits(
+            candidate.UpstreamModel, candidate.Host.Provider.Quirks, null, !candidate.IsWildcard, candidate.Host.Id));
+        var splice = JsonSplice.Read(edited.Body)!;
+        foreach (var name in OfTheAnswer)
+        {
+            splice.Remove(name);
+        }
+
+        return splice.ToBytes();
+    }
+
+    /// <summary>The host's count; null when there is none to be had.</summary>
+    private async Task<long?> AskAsync(GatewayCall call, Candidate candidate, CancellationToken cancellationToken)
     {
         if (candidate.DialectFor(Dialect.Anthropic) != Dialect.Anthropic)
         {
             return null;
         }
 
-        var asked = JsonSplice.Read(body)!.SetText("model", candidate.UpstreamModel).ToBytes();
+        var headers = Upstream.Merge(AnthropicDialect.Instance.Headers, call.OwnHeaders);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
             using var answer = await calls.SendAsync(candidate.Host, candidate.OwnKey,
-                new HostRequest("v1/messages/count_tokens", asked, AnthropicDialect.Instance.Headers), patience.Token);
+                new HostRequest("v1/messages/count_tokens", BodyFor(call, candidate), headers), patience.Token);
             var words = await BoundedBody.ReadAsync(answer, MaxAnswer, patience.Token);
             return answer.IsSuccessStatusCode && words is not null
                 ? JsonElement.Parse(words).FindCount("input_tokens")

@@ -18,6 +18,7 @@ internal sealed class Experience(OfferHealth health, Stickiness stickiness, Reas
             var first = TimeSpan.FromMilliseconds(call.FirstByteMs ?? call.ElapsedMs);
             health.Answered(candidate, first, SpeedOf(call, first));
             stickiness.Remember(call, candidate);
+            memory.Remember(candidate.Host.Id, call.Received.Seals);
             if (TrailOf(call, result) is { } trail)
             {
                 memory.Remember(call, trail);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mercato.Accounts;
+using Mercato.Catalog;
 using Mercato.Ledger;
 using Mercato.Wire;
 
@@ -21,6 +22,12 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
 
     /// <summary>OpenRouter's face (`/api/v1`): integer error codes, and usage in every stream.</summary>
     public bool IsOpenRouterFace { get; init; }
+
+    /// <summary>What is asked for instead of chat; null for chat.</summary>
+    internal IPlainWork? Work { get; init; }
+
+    /// <summary>The kind of models that can serve the call.</summary>
+    internal ModelKind Kind => Work?.Kind ?? ModelKind.Chat;
 
     /// <summary>The caller's X-Title and HTTP-Referer.</summary>
     public string? App { get; init; }

@@ -11,7 +11,7 @@ namespace Mercato.Gateway;
 public sealed class GatewayPipeline
 {
     /// <summary>Calls on the wire for one request, at most.</summary>
-    private const int MaxAttempts = 3;
+    internal const int MaxAttempts = 3;
 
     private readonly Routing _routing;
     private readonly Admission _admission;
@@ -52,7 +52,7 @@ public sealed class GatewayPipeline
 
         // 2. Reserve
         var candidates = routed.Value.Take(MaxAttempts).ToList();
-        if (await _admission.ReserveAsync(call, candidates, call.Sink.Gone) is { } refusal)
+        if ((await _admission.ReserveAsync(call, candidates, call.Sink.Gone)).Refusal is { } refusal)
         {
             await RefuseAsync(call, refusal);
             return;

@@ -62,16 +62,14 @@ internal sealed partial class KeptResponses(
         }
 
         var expiresAt = time.GetUtcNow() + options.Value.KeepResponses;
-        await using var scope = scopes.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
-        context.Add(new KeptResponse
+        var response = new KeptResponse
         {
             AccountId = call.Caller.AccountId,
             Id = id,
             SealedItems = keyRing.Seal(KeyUse, Join(OpenAiResponsesDialect.ListInput(members).Concat(output))),
             ExpiresAt = expiresAt,
-        });
-        context.AddRange(output.Select(item => item.Id).OfType<string>()
+        };
+        var places = output.Select(item => item.Id).OfType<string>()
             .Where(item => item.Length is > 0 and <= MaxIdLength).Distinct().Take(MaxItems)
             .Select(item => new KeptItemPlace
             {
@@ -79,14 +77,15 @@ internal sealed partial class KeptResponses(
                 Id = item,
                 ResponseId = id,
                 ExpiresAt = expiresAt,
-            }));
+            }).ToList();
         try
         {
-            await context.SaveChangesAsync();
-        }
-        catch (DbUpdateException problem) when (UniqueViolation.Of(problem) is not null)
-        {
-            // A host that repeats its ids: the first answer keeps the name.
+            if (!await TryAddAsync(response, places))
+            {
+                // A host that repeats its ids: the client means the answer that it saw last.
+                await ForgetAsync(response, places);
+                await TryAddAsync(response, places);
+            }
         }
         catch (Exception problem) when (problem is DbUpdateException or DbException or TimeoutException
             or InvalidOperationException)
@@ -94,6 +93,36 @@ internal sealed partial class KeptResponses(
             // The answer is paid for and whole; only referring to it will fail.
             NotKept(log, problem, id);
         }
+    }
+
+    /// <summary>False when one of the names is taken.</summary>
+    private async Task<bool> TryAddAsync(KeptResponse response, List<KeptItemPlace> places)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        context.Add(response);
+        context.AddRange(places);
+        try
+        {
+            await context.SaveChangesAsync();
+            return true;
+        }
+        catch (DbUpdateException problem) when (UniqueViolation.Of(problem) is not null)
+        {
+            return false;
+        }
+    }
+
+    private async Task ForgetAsync(KeptResponse response, List<KeptItemPlace> places)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        var ids = places.Select(place => place.Id).ToList();
+        await context.Set<KeptItemPlace>()
+            .Where(row => row.AccountId == response.AccountId && (row.ResponseId == response.Id || ids.Contains(row.Id)))
+            .ExecuteDeleteAsync();
+        await context.Set<KeptResponse>()
+            .Where(row => row.AccountId == response.AccountId && row.Id == response.Id).ExecuteDeleteAsync();
     }
 
     public static async Task ForgetAsync(IServiceProvider services, CancellationToken cancellationToken)

@@ -14,11 +14,12 @@ namespace Mercato.Gateway;
 /// `mercato/assistant`: a catalog assistant, not a language model. It is free, needs no provider, and answers in every
 /// client dialect, streamed or whole.
 /// </summary>
-internal sealed class LocalModel(Snapshot<CatalogSnapshot> catalog, Reaches reaches, TimeProvider time)
+internal sealed class LocalModel(
+    Snapshot<CatalogSnapshot> catalog, Reaches reaches, KeptResponses kept, TimeProvider time)
 {
     public const string Id = "mercato/assistant";
 
-    private const string Reason = "local catalog assistant";
+    public const string Reason = "local catalog assistant";
 
     public static bool Is(string? model) => model == Id;
 
@@ -54,14 +55,16 @@ internal sealed class LocalModel(Snapshot<CatalogSnapshot> catalog, Reaches reac
         await call.Sink.FlushAsync();
     }
 
-    private static ValueTask WriteAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
+    private async Task WriteAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
     {
-        call.Sink.Start(StatusCodes.Status200OK, "application/json");
         var answer = ChatAnswer.Of([new TextDelta(text), new FinishDelta(FinishReason.Stop, "stop")]);
-        return call.Sink.WriteAsync(call.Dialect.WriteAnswer(head, answer, usage, Free(head)));
+        var body = call.Dialect.WriteAnswer(head, answer, usage, Free(head));
+        await kept.KeepAsync(call, body);
+        call.Sink.Start(StatusCodes.Status200OK, "application/json");
+        await call.Sink.WriteAsync(body);
     }
 
-    private static async ValueTask StreamAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
+    private async Task StreamAsync(GatewayCall call, AnswerHead head, string text, Usage usage)
     {
         call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
         var writer = call.Dialect.WriteStream(head);
@@ -77,6 +80,7 @@ internal sealed class LocalModel(Snapshot<CatalogSnapshot> catalog, Reaches reac
 
         writer.Finish(new AnswerEnding(
             new FinishDelta(FinishReason.Stop, "stop"), usage, Free(head), call.ShowsUsage), output);
+        await kept.KeepAsync(call, output.WrittenMemory);
         await call.Sink.WriteAsync(output.WrittenMemory);
     }
 

@@ -13,9 +13,9 @@ internal static class Models
     {
         var models = routes.MapGroup("/v1/models").Is(EndpointClass.Public).WithTags("Inference")
             .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance)).RequireCors(Cors.AnyOrigin);
-        // What is not for chat cannot be called through this gateway, whoever has a key for it.
+        // The other kinds cannot be called through this gateway, whoever has a key for them.
         models.MapGet("", (HttpContext http, CatalogView view) =>
-            ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat));
+            ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat, ModelKind.Embedding, ModelKind.Image));
         models.MapGet("/{**id}", GetModel);
     }
 

@@ -47,6 +47,11 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
     private static PumpResult Read(GatewayCall call, byte[] body)
     {
         var candidate = call.Candidate!;
+        if (call.Work is { } work)
+        {
+            return work.Read(candidate, body, call.Received);
+        }
+
         var dialect = candidate.DialectFor(call.Dialect.Dialect);
         if (dialect == call.Dialect.Dialect && !call.Facts.IsStream)
         {

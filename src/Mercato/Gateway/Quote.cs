@@ -1,12 +1,10 @@
 using System.Text.Json;
 using Mercato.Accounts;
 using Mercato.Catalog;
+using Mercato.Data;
 using Mercato.Hosting;
-using Mercato.Ledger;
 using Mercato.Wire;
 using Mercato.Wire.Dialects.Anthropic;
-using Mercato.Wire.Dialects.OpenAiChat;
-using Mercato.Wire.Dialects.OpenAiResponses;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -25,20 +23,26 @@ public sealed record QuotedCandidate(
 /// <summary>What a call would meet, were it made now.</summary>
 /// <param name="Candidates">The offers in the order in which they would be tried.</param>
 /// <param name="InputTokens">The input as we count it, a token for four bytes.</param>
-/// <param name="ExpectedOutputTokens">The output that the estimate assumes.</param>
+/// <param name="ExpectedOutputTokens">The output of each choice that the estimate assumes.</param>
+/// <param name="MaxOutputTokens">The most that a choice may have, by the caller's limit, the model's or the
+/// balance; null when nothing limits it.</param>
 /// <param name="EstimatedCost">USD on the first candidate.</param>
 /// <param name="MaxCost">USD that would be held.</param>
 /// <param name="WouldBeRefused">The error's code, were it refused for money; null when it would go through.</param>
 public sealed record QuoteView(
-    IReadOnlyList<QuotedCandidate> Candidates, long InputTokens, long ExpectedOutputTokens, string EstimatedCost,
-    string MaxCost, string? WouldBeRefused);
+    IReadOnlyList<QuotedCandidate> Candidates, long InputTokens, long ExpectedOutputTokens, long? MaxOutputTokens,
+    string EstimatedCost, string MaxCost, string? WouldBeRefused);
 
 /// <summary>`POST /api/v1/quote`: takes the body of any inference endpoint; nothing is called or charged.</summary>
 internal sealed class Quote(
-    Routing routing, Admission admission, Ledger.Ledger ledger, IOptions<GatewayOptions> options)
+    Routing routing, Admission admission, KeptResponses kept, Snapshot<CatalogSnapshot> catalog,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>What a call without a limit of its own is expected to answer.</summary>
     private const long UsualOutput = 500;
+
+    /// <summary>Tokens of a square picture of medium quality at OpenAI.</summary>
+    private const long UsualPicture = 1_056;
 
     public static async Task<IResult> GetQuote(HttpContext http, CurrentAccount account, Quote quote)
     {
@@ -48,59 +52,99 @@ internal sealed class Quote(
             return body.Refusal.ToResult();
         }
 
-        var quoted = await quote.AskAsync(account.Require(), body.Value, http.RequestAborted);
+        var dialect = http.Request.Headers.ContainsKey("anthropic-version")
+            ? AnthropicDialect.Instance
+            : BodyDialect.Of(body.Value);
+        var quoted = await quote.AskAsync(account.Require(), dialect, body.Value, http.RequestAborted);
         return quoted.Succeeded ? Results.Json(quoted.Value, Json.Options) : quoted.Refusal.ToResult();
     }
 
     private int MaxBody => options.Value.MaxBodyBytes;
 
-    private async Task<Outcome<QuoteView>> AskAsync(Caller caller, byte[] body, CancellationToken cancellationToken)
+    private async Task<Outcome<QuoteView>> AskAsync(
+        Caller caller, IClientDialect dialect, byte[] body, CancellationToken cancellationToken)
     {
-        var dialect = Guess(body);
-        var reading = dialect.ReadRequest(body);
+        var whole = dialect.Dialect == Dialect.OpenAiResponses
+            ? await kept.ExpandAsync(caller.AccountId, body, cancellationToken)
+            : body;
+        if (!whole.Succeeded)
+        {
+            return whole.Refusal;
+        }
+
+        var reading = ReadWork(whole.Value) ?? Read(dialect.ReadRequest(whole.Value));
         if (reading.Facts is not { } facts)
         {
             return new Refusal(400, reading.Refusal!.Code, reading.Refusal.Message) { Param = reading.Refusal.Param };
         }
 
-        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance);
+        if (LocalModel.Is(facts.Model))
+        {
+            return OfLocalModel(facts);
+        }
+
+        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance) { Work = reading.Work };
         var routed = routing.Route(call);
         if (!routed.Succeeded)
         {
             return routed.Refusal;
         }
 
-        var candidates = routed.Value;
-        var ceiling = admission.Ceiling(facts, candidates);
-        var input = Settling.CountInput(facts);
-        var output = Math.Min(facts.OutputLimit ?? UsualOutput, ceiling.OutputTokens);
-        var usage = new Usage { InputUncached = input, OutputText = output * facts.Choices };
-        var quoted = candidates.Select(candidate => QuoteOf(candidate, usage, ceiling)).ToList();
-        var most = Admission.Bound(candidates, ceiling);
-        var wallet = await ledger.GetWalletAsync(caller.AccountId, cancellationToken);
-        var isShort = most > wallet.Available && facts.OutputLimit is not null && !candidates.Any(candidate => candidate.IsByok);
-        return new QuoteView(
-            quoted, input, output, quoted[0].EstimatedCost, most.ToString(), isShort ? "insufficient_credits" : null);
+        var candidates = routed.Value.Take(GatewayPipeline.MaxAttempts).ToList();
+        var hold = await admission.ForeseeAsync(call, candidates, cancellationToken);
+        // Whom more money would not help is told what is wrong with the call.
+        return hold.Refusal is { Status: 400 } refusal ? refusal : View(call, candidates, hold);
     }
 
-    private static QuotedCandidate QuoteOf(Candidate candidate, Usage usage, CallCeiling ceiling)
+    private static QuoteView View(GatewayCall call, List<Candidate> candidates, Hold hold)
+    {
+        var facts = call.Facts;
+        var input = Settling.CountInput(facts);
+        var isPicture = call.Kind == ModelKind.Image;
+        var output = Math.Min(facts.OutputLimit ?? (isPicture ? UsualPicture : UsualOutput), hold.Ceiling.OutputTokens);
+        var usage = isPicture
+            ? new Usage { InputUncached = input, Images = output * facts.Choices }
+            : new Usage { InputUncached = input, OutputText = output * facts.Choices };
+        var quoted = candidates.Select(candidate => QuoteOf(call, candidate, usage, hold.Ceiling)).ToList();
+        return new QuoteView(
+            quoted, input, output, hold.Ceiling.OutputTokens, quoted[0].EstimatedCost, hold.Bound.ToString(),
+            hold.Refusal?.Name.Replace('-', '_'));
+    }
+
+    private static QuotedCandidate QuoteOf(GatewayCall call, Candidate candidate, Usage usage, CallCeiling ceiling)
     {
         var isPaid = !candidate.IsByok && candidate.Price is not null;
         return new QuotedCandidate(
             candidate.Model, candidate.Host.Id, candidate.IsByok, candidate.Reason, candidate.Price?.Id,
-            isPaid ? Pricing.Charge(candidate.Price!, usage, candidate.MarkupBps).Total.ToString() : "0",
+            isPaid ? Settling.Charge(call, candidate, candidate.Price!, usage).Total.ToString() : "0",
             isPaid ? Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps).ToString() : "0");
     }
 
-    /// <summary>Responses has `input`; Messages puts `system` at the top or its own blocks into messages.</summary>
-    private static IClientDialect Guess(byte[] body)
+    private static PlainReading Read(RequestReading chat) => new(chat.Facts, null, chat.Refusal);
+
+    /// <summary>A body that is no chat: only one for pictures has `prompt`, and `input` is meant for vectors when the
+    /// model makes them.</summary>
+    private PlainReading? ReadWork(byte[] body)
     {
-        var members = JsonMembers.Read(body);
-        return members?.Find("input") is not null ? OpenAiResponsesDialect.Instance
-            : members?.Find("system") is not null || members?.Find("stop_sequences") is not null
-                || members?.Find("thinking") is not null ? AnthropicDialect.Instance
-            : OpenAiChatDialect.Instance;
+        if (JsonMembers.Read(body) is not { } members || members.Find("messages") is not null)
+        {
+            return null;
+        }
+
+        if (members.Find("input") is null)
+        {
+            return members.Find("prompt") is null ? null : Images.Read(body, options.Value);
+        }
+
+        var model = JsonElement.Parse(body).FindText("model");
+        var makesVectors = members.Find("encoding_format") is not null
+            || (model is not null && catalog.Current.Resolve(model) is ModelResolution { Model.Kind: ModelKind.Embedding });
+        return makesVectors ? Embeddings.Read(body) : null;
     }
+
+    private static QuoteView OfLocalModel(RequestFacts facts) => new(
+        [new QuotedCandidate(LocalModel.Id, "mercato", false, LocalModel.Reason, "local", "0", "0")],
+        Settling.CountInput(facts), UsualOutput, null, "0", "0", null);
 
     /// <summary>A quote answers nobody but its own caller.</summary>
     private sealed class NoSink : IAnswerSink

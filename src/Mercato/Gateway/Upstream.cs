@@ -20,22 +20,35 @@ internal sealed class Upstream(
         GatewayCall call, Candidate candidate, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var dialect = candidate.DialectFor(call.Dialect.Dialect);
-        var isSame = dialect == call.Dialect.Dialect;
-        var format = WireFormats.Upstream(dialect);
-        var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
-        call.Dropped = request.Dropped;
         call.Candidate = candidate;
-        call.Relay = isSame
-            ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
-            : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
-        var opening = await SendAsync(candidate, new HostRequest(
-            format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
-            isSame ? Merge(format.Headers, call.OwnHeaders) : format.Headers), cancellationToken);
+        var request = call.Work is { } work ? Write(call, candidate, work) : Write(call, candidate);
+        var opening = await SendAsync(candidate, request, cancellationToken);
         call.Attempts.Add(new Attempt(
             candidate.Host.Id, (int?)opening.Answer?.StatusCode ?? opening.Error!.Status,
             opening.Error?.Kind.ToString(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds));
         return opening;
+    }
+
+    private static HostRequest Write(GatewayCall call, Candidate candidate, IPlainWork work)
+    {
+        (var request, call.Dropped) = work.Write(candidate);
+        return request;
+    }
+
+    private HostRequest Write(GatewayCall call, Candidate candidate)
+    {
+        var dialect = candidate.DialectFor(call.Dialect.Dialect);
+        // What one host minted is shown to no other, so such a conversation is written anew.
+        var isSame = dialect == call.Dialect.Dialect && !memory.HasForeignSeals(call.Facts.Chat, candidate.Host.Id);
+        var format = WireFormats.Upstream(dialect);
+        var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
+        call.Dropped = request.Dropped;
+        call.Relay = isSame
+            ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
+            : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
+        return new HostRequest(
+            format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
+            isSame ? Merge(format.Headers, call.OwnHeaders) : format.Headers);
     }
 
     /// <summary>The same dialect on both sides: the caller's bytes, but for what the call demands.</summary>
@@ -57,7 +70,7 @@ internal sealed class Upstream(
     private static ModelTraits TraitsOf(Model? model) =>
         model is null ? new ModelTraits() : new ModelTraits(Reasons: model.Can("reasoning"));
 
-    private static Dictionary<string, string> Merge(
+    internal static Dictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> ours, IReadOnlyDictionary<string, string> own)
     {
         var merged = ours.ToDictionary();

@@ -56,6 +56,25 @@ public sealed class Ledger
         }
     }
 
+    /// <summary>What <see cref="ReserveAsync"/> would say now, by the same rules; nothing is held and nobody is
+    /// waited for.</summary>
+    public async Task<ReserveOutcome> ForeseeAsync(ReserveOrder order, CancellationToken cancellationToken)
+    {
+        var (account, key) = (order.Op.AccountId, order.Budget?.ApiKeyId);
+        await using var scope = _scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        var book = new Book(_time.GetUtcNow(), Guid.Empty, epoch: 0);
+        book.Wallets[account] = await GetWalletAsync(account, cancellationToken);
+        if (key is { } id)
+        {
+            book.Budgets[(account, id)] = await context.Set<Budget>().AsNoTracking()
+                .SingleOrDefaultAsync(row => row.AccountId == account && row.ApiKeyId == id, cancellationToken)
+                ?? new Budget { AccountId = account, ApiKeyId = id };
+        }
+
+        return book.Reserve(order);
+    }
+
     /// <summary>
     /// Ends a call with what it cost. The cost is clamped to the bound and what exceeds it is entered as the operator's
     /// loss. Repeating it changes nothing. It keeps trying while the database is away.

@@ -40,6 +40,23 @@ internal static partial class AnthropicCheck
         ["top_p"] = Shape.Decimal(0, 1),
     };
 
+    // https://docs.anthropic.com/en/api/messages-count-tokens: what concerns only the answer has no place.
+    private static readonly Members Counted = new()
+    {
+        Required = ["model", "messages"],
+        ["cache_control"] = Shape.Map,
+        ["context_management"] = Shape.Map,
+        ["mcp_servers"] = Shape.List,
+        ["messages"] = Shape.Filled,
+        ["model"] = Shape.Text,
+        ["output_config"] = Shape.Map,
+        ["output_format"] = Shape.Map,
+        ["system"] = Shape.TextOrList,
+        ["thinking"] = Shape.Map,
+        ["tool_choice"] = Shape.Map,
+        ["tools"] = Shape.List,
+    };
+
     private static readonly Members Tool = new()
     {
         Required = ["name", "input_schema"],
@@ -74,7 +91,13 @@ internal static partial class AnthropicCheck
     public static Complaint Wrong(string message) => new(400, "invalid_request_error", message);
 
     public static Complaint? FindComplaint(JsonElement root, string betas) =>
-        Root.FindComplaint(root, "", Wording)
+        FindComplaint(root, betas, Root);
+
+    public static Complaint? FindComplaintWhenCounting(JsonElement root, string betas) =>
+        FindComplaint(root, betas, Counted);
+
+    private static Complaint? FindComplaint(JsonElement root, string betas, Members members) =>
+        members.FindComplaint(root, "", Wording)
         ?? (Betas.Where(beta => root.Find(beta.Key) is not null && !betas.Contains(beta.Value))
             .Select(beta => beta.Key).FirstOrDefault() is { } unknown ? Wording.Unknown(unknown) : null)
         ?? FindWrongTool(root)
@@ -155,7 +178,7 @@ internal static partial class AnthropicCheck
             return Wrong("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024");
         }
 
-        return root.GetProperty("max_tokens").GetInt32() <= budget
+        return root.Find("max_tokens") is { } most && most.GetInt32() <= budget
             ? Wrong("`max_tokens` must be greater than `thinking.budget_tokens`.")
             : root.Find("temperature") is { } temperature && temperature.GetDecimal() != 1
                 ? Wrong("`temperature` may only be set to 1 when thinking is enabled.")

@@ -115,6 +115,7 @@ public sealed class AnthropicFakeTests
     [InlineData("""{"thinking":{"type":"enabled","budget_tokens":1000}}""", "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")]
     [InlineData("""{"thinking":{"type":"enabled","budget_tokens":2000}}""", "`max_tokens` must be greater than `thinking.budget_tokens`.")]
     [InlineData("""{"thinking":{"type":"enabled","budget_tokens":1024},"temperature":0.5}""", "`temperature` may only be set to 1 when thinking is enabled.")]
+    [InlineData("""{"thinking":{"type":"adaptive","display":5}}""", "A member has the wrong type.")]
     [InlineData("""{"temperature":1.5}""", "temperature: Input should be a number from 0 to 1")]
     [InlineData("""{"stop_sequences":[" "]}""", "stop_sequences: each stop sequence must contain non-whitespace")]
     [InlineData("""{"context_management":{"edits":[]}}""", "context_management: Extra inputs are not permitted")]

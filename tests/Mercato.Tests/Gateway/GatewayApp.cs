@@ -153,6 +153,12 @@ public sealed record Customer(Person Person, string Key, string KeyHash, HttpCli
         return Reply.PostAsync(Client, prefix + "/chat/completions", JsonSerializer.Serialize(body));
     }
 
+    public Task<Reply> EmbedAsync(string model, object members, string prefix = "/v1") =>
+        PostAsync(prefix + "/embeddings", model, members);
+
+    public Task<Reply> DrawAsync(string model, object members, string prefix = "/v1") =>
+        PostAsync(prefix + "/images/generations", model, members);
+
     public async Task<JsonElement> GetAsync(string path) =>
         (await (await Person.Client.AskAsync(path)).ReadAsync(200)).GetProperty("data");
 
@@ -160,4 +166,11 @@ public sealed record Customer(Person Person, string Key, string KeyHash, HttpCli
 
     public async Task<decimal> BalanceAsync() =>
         (await GetAsync("/api/v1/credits")).GetProperty("balance").Dollars();
+
+    private Task<Reply> PostAsync(string path, string model, object members)
+    {
+        var body = members.GetType().GetProperties().ToDictionary(member => member.Name, member => member.GetValue(members));
+        body["model"] = model;
+        return Reply.PostAsync(Client, path, JsonSerializer.Serialize(body));
+    }
 }

@@ -179,6 +179,16 @@ public sealed class WriteRequestTests
     }
 
     [Fact]
+    public void WhatTheHostRefuses_isLeftOutAndNamed()
+    {
+        var host = Wire.Host("kimi-k2") with { Quirks = new HostQuirks(RefusedMembers: ["top_k", "metadata", "x"]) };
+        var chat = Asked with { TopK = Json("5"), TopP = Json("1"), EndUser = "u" };
+
+        Wire.Written(chat, host).ShouldEndWith("}]}],\"top_p\":1}");
+        Wire.Dropped(chat, host).ShouldBe(["top_k"]);
+    }
+
+    [Fact]
     public void AnswerFormat_isNative_withEveryObjectClosed()
     {
         var schema = Json(
@@ -200,6 +210,8 @@ public sealed class WriteRequestTests
     [InlineData("claude-sonnet-4-0", """{"type":"object","properties":{}}""", null)]
     [InlineData("claude-sonnet-4-5", """{"type":"object","additionalProperties":{"type":"number"}}""", null)]
     [InlineData("claude-sonnet-4-5", """{"type":"object","properties":{}}""", false)]
+    [InlineData("claude-sonnet-4-5", """{"type":"object","properties":{"more":{"$ref":"#"}}}""", null)]
+    [InlineData("claude-sonnet-4-5", """{"type":"object","properties":{"tree":{"$ref":"#/$defs/T"}},"$defs":{"T":{"type":"object","properties":{"sub":{"$ref":"#/$defs/T"}}}}}""", null)]
     public void AnswerFormat_isAForcedTool_whereItCantBeNative(string model, string schema, bool? hasNative)
     {
         var host = Wire.Host(model, traits: new ModelTraits(HasNativeSchema: hasNative));

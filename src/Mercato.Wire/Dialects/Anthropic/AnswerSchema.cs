@@ -16,9 +16,13 @@ internal static class AnswerSchema
     private static readonly HashSet<string> Formats =
         ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
 
-    /// <summary>The schema; null when it has an object with free names, which can't be closed.</summary>
+    /// <summary>The schema; null when it can't be bound to: an object with free names can't be closed, and a schema
+    /// inside itself is refused.</summary>
     public static byte[]? Write(JsonElement schema) =>
         IsClosable(schema) ? JsonWriting.Write(json => WriteSchema(json, schema)) : null;
+
+    private static bool IsInItself(JsonProperty definition) =>
+        definition.Value.ToRaw().Contains($"/{definition.Name}\"", StringComparison.Ordinal);
 
     private static bool IsClosable(JsonElement schema)
     {
@@ -32,7 +36,10 @@ internal static class AnswerSchema
                     || (schema.FindText("type") == "object" && schema.Find("properties") is null);
                 return !isMap && schema.EnumerateObject().All(member => member.Name switch
                 {
-                    "properties" or "$defs" or "definitions" => member.Value.ValueKind == JsonValueKind.Object
+                    "$ref" => member.Value.ToRaw() != "\"#\"",
+                    "$defs" or "definitions" => member.Value.ValueKind == JsonValueKind.Object
+                        && member.Value.EnumerateObject().All(inner => !IsInItself(inner) && IsClosable(inner.Value)),
+                    "properties" => member.Value.ValueKind == JsonValueKind.Object
                         && member.Value.EnumerateObject().All(inner => IsClosable(inner.Value)),
                     "items" or "anyOf" or "oneOf" or "allOf" => IsClosable(member.Value),
                     _ => true,

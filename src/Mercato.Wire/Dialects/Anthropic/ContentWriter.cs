@@ -15,7 +15,8 @@ internal sealed class ContentWriter(int surplus)
     public static int CountCuts(ChatPart part) =>
         (HasCut(part) ? 1 : 0) + (part is ToolResultPart result ? result.Parts.Sum(CountCuts) : 0);
 
-    /// <summary>The instructions: one text where no cut divides them, else a block for each piece between cuts.</summary>
+    /// <summary>The instructions: one text where no cut divides them, else a block for each piece between
+    /// cuts.</summary>
     public void WriteSystem(Utf8JsonWriter json, List<IReadOnlyList<ChatPart>> messages)
     {
         if (!messages.Exists(parts => parts.Any(HasCut)))

@@ -56,7 +56,8 @@ internal sealed class UsageFigures
         _suspicion ??= counts.Suspicion;
     }
 
-    /// <summary>The figures so far. At a stream's start the output figure only fills a place, so it is left out.</summary>
+    /// <summary>The figures so far. At a stream's start the output figure only fills a place, so it is left
+    /// out.</summary>
     public Usage ToUsage(bool isStart = false)
     {
         // More thinking than output was seen by one token; a part can't be larger than its whole.

@@ -36,7 +36,7 @@ internal sealed class RequestWriter
         _conversation = new Conversation(chat.Messages, target.Provider, _model);
         var limit = target.OutputLimit ?? chat.OutputLimit ?? target.MaxOutputTokens ?? DefaultOutputLimit;
         _outputLimit = Math.Min(limit, target.MaxOutputTokens ?? limit);
-        var hasSchema = target.Traits.HasNativeSchema ?? _model.HasNativeSchema;
+        var hasSchema = target.Quirks.AcceptsJsonSchema && (target.Traits.HasNativeSchema ?? _model.HasNativeSchema);
         _schema = hasSchema && chat.Format?.Schema is { } schema ? AnswerSchema.Write(schema) : null;
         _hasAnswerTool = chat.Format is not null && _schema is null;
         _tools = [.. chat.Tools.Where(IsCarried)];
@@ -75,7 +75,19 @@ internal sealed class RequestWriter
             }
         });
         NoteDropped();
-        return new(body, _dropped.Names);
+        return new(WithoutRefused(body), _dropped.Names);
+    }
+
+    private byte[] WithoutRefused(byte[] body)
+    {
+        var splice = JsonSplice.Read(body)!;
+        foreach (var name in _target.Quirks.RefusedMembers.Where(name => splice.FindValue(name) is not null))
+        {
+            splice.Remove(name);
+            _dropped.Add(name);
+        }
+
+        return splice.IsEmpty ? body : splice.ToBytes();
     }
 
     private bool IsCarried(ChatTool tool)
