@@ -20,13 +20,29 @@ public static class PaidTools
         !Array.Exists(RunByCallers, known => type == known
             || (type.StartsWith(known, StringComparison.Ordinal) && type.Length > known.Length && type[known.Length] == '_'));
 
+    /// <summary>Whether the body demands a call of such a tool, so that it cannot be left out.</summary>
+    /// <param name="members">A body whose <c>tools</c> are objects with a <c>type</c>.</param>
+    public static bool IsDemanded(JsonMembers members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        if (Read(members.FindValue("tool_choice")) is not { ValueKind: JsonValueKind.Object } choice
+            || Read(members.FindValue("tools")) is not { ValueKind: JsonValueKind.Array } tools)
+        {
+            return false;
+        }
+
+        // A choice names a tool, or in Responses its type.
+        var (name, kind) = (choice.FindText("name"), choice.FindText("type"));
+        return tools.EnumerateArray().Any(tool => tool.FindText("type") is { } type && IsPaid(type)
+            && (type == kind || (name is not null && name == tool.FindText("name"))));
+    }
+
     /// <summary>Takes the tools out of a body; every other tool stays as it was.</summary>
     /// <param name="splice">A body whose <c>tools</c> are objects with a <c>type</c>.</param>
     /// <param name="dropped">Gets <c>tools</c> when something was taken out.</param>
     internal static void Remove(JsonSplice splice, List<string> dropped)
     {
-        if (splice.FindValue("tools") is not { } value
-            || JsonText.ParseElement(value.Span) is not { ValueKind: JsonValueKind.Array } tools)
+        if (Read(splice.FindValue("tools")) is not { ValueKind: JsonValueKind.Array } tools)
         {
             return;
         }
@@ -45,4 +61,7 @@ public static class PaidTools
             json.WriteEndArray();
         }));
     }
+
+    private static JsonElement? Read(ReadOnlyMemory<byte>? value) =>
+        value is { } json ? JsonText.ParseElement(json.Span) : null;
 }

@@ -22,6 +22,9 @@ public sealed record Offer
     public ListingStatus Status { get; init; }
     public CatalogDate? RetirementDate { get; init; }
 
+    /// <summary>How coarsely the weights are rounded, such as <c>fp8</c>; null when the host does not say.</summary>
+    public string? Quantization => Quantizations.Of(ProviderModelId);
+
     /// <summary>Size of a local model's download in gigabytes.</summary>
     public decimal? SizeGb { get; init; }
 

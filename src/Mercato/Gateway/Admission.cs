@@ -194,7 +194,8 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
     {
         var facts = call.Facts;
         // A coding agent offers a web search beside its own tools whether or not it is wanted: it works without.
-        var isAside = facts.ServerTools.Count < facts.Tools && facts.Provider?.RequireParameters != true;
+        var isAside = facts.ServerTools.Count > 0 && facts.ServerTools.Count < facts.Tools
+            && facts.Provider?.RequireParameters != true && !PaidTools.IsDemanded(facts.Members);
         call.DropsPaidTools = isAside;
         if (facts.CostMembers.Count == 0 && (facts.ServerTools.Count == 0 || isAside))
         {

@@ -5,7 +5,11 @@ namespace Mercato.Gateway;
 /// <summary>What this node learns from each call on the wire, for the calls that follow.</summary>
 internal sealed class Experience(OfferHealth health, Stickiness stickiness, ReasoningMemory memory)
 {
-    public void Begin(Candidate candidate) => health.Tried(candidate);
+    public void Begin(GatewayCall call, Candidate candidate)
+    {
+        call.TriedAtMs = call.ElapsedMs;
+        health.Tried(candidate);
+    }
 
     public void Learn(GatewayCall call, Candidate candidate, PumpResult result)
     {
@@ -15,8 +19,8 @@ internal sealed class Experience(OfferHealth health, Stickiness stickiness, Reas
         }
         else if (result.End == AnswerEnd.Complete)
         {
-            var first = TimeSpan.FromMilliseconds(call.FirstByteMs ?? call.ElapsedMs);
-            health.Answered(candidate, first, SpeedOf(call, first));
+            health.Answered(candidate);
+            Measure(call, candidate);
             stickiness.Remember(call, candidate);
             memory.Remember(candidate.Host.Id, call.Received.Seals);
             if (TrailOf(call, result) is { } trail)
@@ -26,13 +30,20 @@ internal sealed class Experience(OfferHealth health, Stickiness stickiness, Reas
         }
     }
 
-    /// <summary>A whole answer comes at once, so only a stream tells how fast tokens are made.</summary>
-    private static double? SpeedOf(GatewayCall call, TimeSpan first)
+    /// <summary>A whole answer comes at once, so only a stream tells how fast a host is. What others took before it
+    /// is not its own time.</summary>
+    private void Measure(GatewayCall call, Candidate candidate)
     {
-        var rest = TimeSpan.FromMilliseconds(call.ElapsedMs) - first;
-        return call.Facts.IsStream && rest > TimeSpan.Zero && call.Received.Usage?.TotalOutput is > 0 and var tokens
-            ? tokens / rest.TotalSeconds
-            : null;
+        if (!call.Facts.IsStream || call.FirstByteMs is not { } firstMs)
+        {
+            return;
+        }
+
+        var rest = TimeSpan.FromMilliseconds(call.ElapsedMs - firstMs);
+        health.Measured(candidate, TimeSpan.FromMilliseconds(Math.Max(0, firstMs - call.TriedAtMs)),
+            rest > TimeSpan.Zero && call.Received.Usage?.TotalOutput is > 0 and var tokens
+                ? tokens / rest.TotalSeconds
+                : null);
     }
 
     private static ReasoningTrail? TrailOf(GatewayCall call, PumpResult result)

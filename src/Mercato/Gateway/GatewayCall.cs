@@ -58,6 +58,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
 
     internal long? FirstByteMs { get; set; }
 
+    /// <summary>When the candidate that is tried now was first asked, after the start.</summary>
+    internal long TriedAtMs { get; set; }
+
     /// <summary>Whether a part of an answer has gone on to the caller; then nobody else may take over.</summary>
     internal bool HasForwarded { get; set; }
 

@@ -16,8 +16,10 @@ public static class GatewayModule
         services.AddOptions<GatewayOptions>().BindConfiguration("Mercato:Gateway")
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OfferHealth>();
+        services.AddSingleton<OfferOrder>();
         services.AddSingleton<Stickiness>();
         services.AddSingleton<ReasoningMemory>();
+        services.AddSingleton<Outgoing>();
         services.AddSingleton<Experience>();
         services.AddSingleton<Routing>();
         services.AddSingleton<Admission>();

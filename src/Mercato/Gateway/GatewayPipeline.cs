@@ -88,7 +88,7 @@ public sealed class GatewayPipeline
         foreach (var candidate in candidates)
         {
             call.Received = new Received();
-            _experience.Begin(candidate);
+            _experience.Begin(call, candidate);
             last = await TryAsync(call, candidate, cancellationToken);
             _experience.Learn(call, candidate, last);
             var mayGoOn = last.End == AnswerEnd.Failed && !call.HasForwarded

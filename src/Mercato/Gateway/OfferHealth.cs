@@ -57,18 +57,26 @@ internal sealed class OfferHealth(TimeProvider time)
         }
     }
 
-    /// <summary>The host answered: it is well, and this is how fast it was.</summary>
-    /// <param name="candidate">Who answered.</param>
-    /// <param name="firstByte">From the call to the first byte.</param>
-    /// <param name="tokensPerSecond">Output tokens a second after the first byte; null when there is nothing to
-    /// measure.</param>
-    public void Answered(Candidate candidate, TimeSpan firstByte, double? tokensPerSecond)
+    /// <summary>The host answered: it is well.</summary>
+    public void Answered(Candidate candidate)
     {
         var record = _records.GetOrAdd(KeyOf(candidate), _ => new Record());
         lock (record)
         {
             (record.Failures, record.Rests) = (0, 0);
             (record.RestsUntil, record.ProbeEndsAt) = (default, default);
+        }
+    }
+
+    /// <summary>How fast a stream was.</summary>
+    /// <param name="candidate">Who answered.</param>
+    /// <param name="firstByte">From asking this host to its first output.</param>
+    /// <param name="tokensPerSecond">Output tokens a second after that; null when there is nothing to measure.</param>
+    public void Measured(Candidate candidate, TimeSpan firstByte, double? tokensPerSecond)
+    {
+        var record = _records.GetOrAdd(KeyOf(candidate), _ => new Record());
+        lock (record)
+        {
             record.Answers++;
             record.LatencyMs = Mean(record.LatencyMs, firstByte.TotalMilliseconds);
             record.Throughput = tokensPerSecond is { } speed ? Mean(record.Throughput, speed) : record.Throughput;
@@ -78,16 +86,19 @@ internal sealed class OfferHealth(TimeProvider time)
     /// <summary>The host failed. What was the request's own fault says nothing of the host.</summary>
     public void Failed(Candidate candidate, UpstreamError error)
     {
-        if (error.Retry == RetryAdvice.Never || error.Kind is UpstreamErrorKind.NotFound or UpstreamErrorKind.TooLarge)
-        {
-            return;
-        }
-
+        var isOfTheRequest = error.Retry == RetryAdvice.Never
+            || error.Kind is UpstreamErrorKind.NotFound or UpstreamErrorKind.TooLarge;
         var record = _records.GetOrAdd(KeyOf(candidate), _ => new Record());
         lock (record)
         {
-            record.Failures++;
+            // A probe that ends so told nothing: the next call may be one.
             record.ProbeEndsAt = default;
+            if (isOfTheRequest)
+            {
+                return;
+            }
+
+            record.Failures++;
             // Whoever says how long to wait is believed at once.
             if (error.RetryAfter is { } asked)
             {
@@ -104,16 +115,23 @@ internal sealed class OfferHealth(TimeProvider time)
     }
 
     /// <summary>The running mean of the time to the first byte; null when too little was seen.</summary>
-    public double? LatencyMs(Candidate candidate) =>
-        _records.TryGetValue(KeyOf(candidate), out var record) && record.Answers >= AnswersToRank
-            ? record.LatencyMs
-            : null;
+    public double? LatencyMs(Candidate candidate) => Find(candidate, record => record.LatencyMs);
 
     /// <summary>The running mean of output tokens a second; null when too little was seen.</summary>
-    public double? TokensPerSecond(Candidate candidate) =>
-        _records.TryGetValue(KeyOf(candidate), out var record) && record.Answers >= AnswersToRank
-            ? record.Throughput
-            : null;
+    public double? TokensPerSecond(Candidate candidate) => Find(candidate, record => record.Throughput);
+
+    private double? Find(Candidate candidate, Func<Record, double?> figure)
+    {
+        if (!_records.TryGetValue(KeyOf(candidate), out var record))
+        {
+            return null;
+        }
+
+        lock (record)
+        {
+            return record.Answers >= AnswersToRank ? figure(record) : null;
+        }
+    }
 
     /// <summary>An own key has limits of its own. Wildcard models share a record, as anybody can invent names.</summary>
     private static string KeyOf(Candidate candidate) =>

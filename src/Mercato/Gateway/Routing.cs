@@ -10,11 +10,8 @@ namespace Mercato.Gateway;
 /// <summary>From the models that a caller named to the candidates that may serve the call, best first.</summary>
 internal sealed class Routing(
     Snapshot<CatalogSnapshot> catalog, Snapshot<Hosts> hosts, Snapshot<OwnKeys> ownKeys, Reaches reaches,
-    OfferHealth health, Stickiness stickiness, TimeProvider time)
+    OfferOrder order, Stickiness stickiness, Outgoing outgoing, TimeProvider time)
 {
-    /// <summary>A call goes to no offer dearer than this over the first unless the caller asked for it.</summary>
-    private const int PriceGuardPercent = 125;
-
     public Outcome<List<Candidate>> Route(GatewayCall call)
     {
         var wanted = call.Facts.Models.Prepend(call.Facts.Model).OfType<string>().Distinct().ToArray();
@@ -139,7 +136,30 @@ internal sealed class Routing(
                 + string.Join(", ", callable.Select(candidate => candidate.Host.Id).Distinct()) + ".");
         }
 
-        return Ordered(allowed, wishes, resolution.Suffix, stickiness.Find(call, model.Id.ToString()));
+        if (wishes.RequireParameters == true && RemoveLossy(call, allowed) is { } losses && allowed.Count == 0)
+        {
+            return Missing(call, model.Id.ToString(), "excluded_by_provider_preferences",
+                $"Your `provider.require_parameters` excludes every offer: {losses}.");
+        }
+
+        return order.Sort(allowed, wishes, resolution.Suffix, stickiness.Find(call, model.Id.ToString()));
+    }
+
+    /// <summary>Takes out who would get less than the caller sent; the answer says who and what.</summary>
+    private string RemoveLossy(GatewayCall call, List<Candidate> candidates)
+    {
+        var losses = new List<string>();
+        candidates.RemoveAll(candidate =>
+        {
+            var lost = outgoing.FindLosses(call, candidate);
+            if (lost.Count > 0)
+            {
+                losses.Add($"{candidate.Host.Id} does not take {string.Join(", ", lost)}");
+            }
+
+            return lost.Count > 0;
+        });
+        return string.Join("; ", losses.Distinct());
     }
 
     private List<Candidate> Callable(GatewayCall call, Model model, string? suffix)
@@ -179,6 +199,8 @@ internal sealed class Routing(
             && (wishes.AllowFallbacks != false || wishes.Order.Count == 0 || wishes.Order.Contains(id))
             && (wishes.DataCollection != "deny" || policy.Trains == false)
             && (wishes.ZeroRetention != true || policy.Zdr == true)
+            && (wishes.Quantizations.Count == 0 || wishes.Quantizations.Contains(
+                candidate.Offer?.Quantization ?? Quantizations.Unknown, StringComparer.OrdinalIgnoreCase))
             && Within(candidate, PriceKind.Input, wishes, "prompt")
             && Within(candidate, PriceKind.Output, wishes, "completion");
     }
@@ -187,65 +209,6 @@ internal sealed class Routing(
     private static bool Within(Candidate candidate, PriceKind kind, ProviderWishes wishes, string name) =>
         !wishes.MaxPricePico.TryGetValue(name, out var most)
         || (candidate.Price?.Base(kind) is { } line && (Int128)line.Pico * 1_000_000 <= (Int128)most * line.Divisor);
-
-    /// <summary>
-    /// Own keys first, fallback keys last; between them credits, when there is no own key or it allows them. Within
-    /// each: the caller's order, then who does not rest after failures, then the measure that the caller sorts by, or
-    /// the offer that holds the conversation's cache; then confirmed prices before single-source ones, then the
-    /// cheapest.
-    /// </summary>
-    private List<Candidate> Ordered(
-        List<Candidate> candidates, ProviderWishes wishes, string? suffix, string? sticky)
-    {
-        var sort = suffix switch { ":floor" => "price", ":nitro" => "throughput", _ => wishes.Sort };
-        var own = candidates.Where(candidate => candidate.OwnKey is { IsFallback: false }).ToList();
-        var creditsAllowed = own.Count == 0 || own.Any(candidate => candidate.OwnKey!.FallbackToCredits);
-        var sorted = candidates
-            .Where(candidate => candidate.IsByok || creditsAllowed)
-            .OrderBy(candidate => candidate.OwnKey switch { { IsFallback: false } => 0, null => 1, _ => 2 })
-            .ThenBy(candidate => Place(wishes.Order, candidate.Host.Id))
-            .ThenBy(health.IsResting)
-            .ThenBy(candidate => Measure(candidate, sort))
-            .ThenBy(candidate => sort is null && candidate.Offer?.Id != sticky)
-            .ThenBy(candidate => sort != "price" && candidate.Price?.IsConfirmed != true)
-            .ThenBy(candidate => candidate.BlendedPico)
-            .ThenBy(candidate => candidate.Offer?.FirstParty != true)
-            .ToList();
-        if (wishes.AllowFallbacks == false)
-        {
-            return sorted[..1];
-        }
-
-        if (wishes.Order.Count > 0 || sort is not null)
-        {
-            return sorted;
-        }
-
-        var first = sorted.FirstOrDefault(candidate => !candidate.IsByok)?.BlendedPico ?? Int128.MaxValue;
-        return [.. sorted.Where(candidate => candidate.IsByok || first == Int128.MaxValue
-            || candidate.BlendedPico * 100 <= first * PriceGuardPercent)];
-    }
-
-    /// <summary>What was never measured comes last.</summary>
-    private double Measure(Candidate candidate, string? sort) => sort switch
-    {
-        "latency" => health.LatencyMs(candidate) ?? double.MaxValue,
-        "throughput" => -health.TokensPerSecond(candidate) ?? double.MaxValue,
-        _ => 0,
-    };
-
-    private static int Place(IReadOnlyList<string> order, string provider)
-    {
-        for (var i = 0; i < order.Count; i++)
-        {
-            if (order[i] == provider)
-            {
-                return i;
-            }
-        }
-
-        return order.Count;
-    }
 
     /// <summary>Where models of a kind are called.</summary>
     private static string PlaceOf(ModelKind kind) => kind switch

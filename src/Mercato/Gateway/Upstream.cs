@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Mercato.Catalog;
 using Mercato.Providers;
 using Mercato.Wire;
 using Microsoft.Extensions.Options;
@@ -12,7 +11,7 @@ internal sealed record UpstreamOpening(HttpResponseMessage? Answer, UpstreamErro
 
 /// <summary>Puts one call on the wire and reads the head of its answer.</summary>
 internal sealed class Upstream(
-    HostCalls calls, ReasoningMemory memory, IOptions<GatewayOptions> options, TimeProvider time)
+    HostCalls calls, Outgoing outgoing, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private const int MaxErrorBody = 256 * 1024;
 
@@ -37,38 +36,17 @@ internal sealed class Upstream(
 
     private HostRequest Write(GatewayCall call, Candidate candidate)
     {
-        var dialect = candidate.DialectFor(call.Dialect.Dialect);
-        // What one host minted is shown to no other, so such a conversation is written anew.
-        var isSame = dialect == call.Dialect.Dialect && !memory.HasForeignSeals(call.Facts.Chat, candidate.Host.Id);
-        var format = WireFormats.Upstream(dialect);
-        var request = isSame ? Edit(call, candidate) : Translate(call, candidate, format);
+        var passes = outgoing.PassesBytes(call, candidate);
+        var format = WireFormats.Upstream(candidate.DialectFor(call.Dialect.Dialect));
+        var request = outgoing.Write(call, candidate);
         call.Dropped = request.Dropped;
-        call.Relay = isSame
+        call.Relay = passes
             ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
             : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
         return new HostRequest(
             format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
-            isSame ? Merge(format.Headers, call.OwnHeaders) : format.Headers);
+            passes ? Merge(format.Headers, call.OwnHeaders) : format.Headers);
     }
-
-    /// <summary>The same dialect on both sides: the caller's bytes, but for what the call demands.</summary>
-    private static UpstreamRequest Edit(GatewayCall call, Candidate candidate) =>
-        call.Dialect.EditRequest(call.Facts, new RequestEdits(
-            candidate.UpstreamModel, candidate.Host.Provider.Quirks, LimitOf(call, candidate),
-            RemovesExtensions: !candidate.IsWildcard, candidate.Host.Id,
-            call.DropsPaidTools && candidate is { IsByok: false, IsWildcard: false }));
-
-    private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
-        format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(
-            candidate.Host.Id, candidate.UpstreamModel, candidate.Host.Provider.Quirks,
-            candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens, LimitOf(call, candidate),
-            TraitsOf(candidate.CatalogModel)));
-
-    private static long? LimitOf(GatewayCall call, Candidate candidate) =>
-        candidate.IsByok ? null : call.InjectedLimit;
-
-    private static ModelTraits TraitsOf(Model? model) =>
-        model is null ? new ModelTraits() : new ModelTraits(Reasons: model.Can("reasoning"));
 
     internal static Dictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> ours, IReadOnlyDictionary<string, string> own)

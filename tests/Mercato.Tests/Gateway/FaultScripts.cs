@@ -60,7 +60,7 @@ public static class FaultScripts
     [
         "fake-tools;calls=2;call-ids", "fake-tools;calls=2;tear=2", "fake-tools;half=2", "fake-tools;stall=2",
         "fake-tools;error-event=2", "fake-tools;no-done", "fake-reasoning;tear=2", "fake-reasoning;cut=2",
-        "fake-json;half=1", "fake-cached;close=2", "fake-echo;reset=1",
+        "fake-shell;half=1", "fake-json;half=1", "fake-cached;close=2", "fake-echo;reset=1",
     ];
 
     /// <summary>All of them, as model names.</summary>

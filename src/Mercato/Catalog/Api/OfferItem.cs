@@ -22,7 +22,7 @@ public sealed record OfferItem(
             $"{host?.Name ?? offer.Provider} | {model.Id}", model.Id.ToString(), host?.Name ?? offer.Provider,
             offer.Provider,
             offer.ContextWindow ?? model.ContextWindow, offer.MaxOutputTokens ?? model.MaxOutputTokens,
-            Prices.Of(price, offer.MarkupBps), ModelParameters.Of(model), null, null, null, null,
+            Prices.Of(price, offer.MarkupBps), ModelParameters.Of(model), offer.Quantization, null, null, null,
             offer.Id, offer.Provider, offer.ProviderModelId, offer.FirstParty, Names.Of(availability),
             Names.Of(offer.Status),
             offer.RetirementDate?.ToString(), price?.Id, Names.Of(offer.ConfidenceAt(at)), Provenance.Of(price),
