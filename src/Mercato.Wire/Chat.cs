@@ -76,7 +76,7 @@ public sealed record ChatRequest
     public static IReadOnlySet<string> SilentMembers { get; } = new HashSet<string>
     {
         "model", "stream", "stream_options", "store", "metadata", "user", "safety_identifier", "client_metadata",
-        "background", "include", "truncation", "prompt_cache_retention", "service_tier", "context_management",
+        "include", "truncation", "prompt_cache_retention", "service_tier", "context_management",
     };
 }
 

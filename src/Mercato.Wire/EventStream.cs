@@ -2,18 +2,6 @@ using System.Buffers;
 
 namespace Mercato.Wire;
 
-/// <summary>
-/// One frame of an event stream. The memory belongs to the reader and is valid until it is next given bytes.
-/// </summary>
-/// <param name="Raw">The frame exactly as received, its blank line included; all frames together are the
-/// stream.</param>
-/// <param name="Event">The last <c>event:</c> field, empty when there was none.</param>
-/// <param name="Data">The <c>data:</c> fields joined by LF (for NDJSON the line), empty when there were none.</param>
-/// <param name="HasData">Whether there was a <c>data:</c> field; false for comments and blank lines.</param>
-/// <param name="IsComplete">False when the stream ended before the frame's blank line (or line end).</param>
-public readonly record struct EventFrame(
-    ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Event, ReadOnlyMemory<byte> Data, bool HasData, bool IsComplete);
-
 /// <summary>Why an event stream can't be read further.</summary>
 public enum EventStreamFault
 {
@@ -32,6 +20,9 @@ public sealed class EventStreamReader : IDisposable
 {
     /// <summary>16 MiB of payload and some slack for field names.</summary>
     public const int DefaultMaxFrameBytes = 16 * 1024 * 1024 + 64 * 1024;
+
+    /// <summary>Larger buffers grow faster and are left to the collector: each thread would keep a pool of its own.</summary>
+    private const int MaxPooled = 1024 * 1024;
 
     private readonly int _maxFrameBytes;
     private readonly bool _isLines;
@@ -134,7 +125,7 @@ public sealed class EventStreamReader : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Return();
             _buffer = [];
         }
     }
@@ -259,20 +250,36 @@ public sealed class EventStreamReader : IDisposable
         // Moving at most half of the buffer each time keeps the whole linear; otherwise it doubles.
         if (kept > _buffer.Length / 2 || _buffer.Length - kept < sizeHint)
         {
-            target = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, kept + sizeHint));
+            target = Rent(kept + sizeHint);
         }
 
         Buffer.BlockCopy(_buffer, _frameStart, target, 0, kept);
         BytesMoved += kept;
         if (!ReferenceEquals(target, _buffer))
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Return();
             _buffer = target;
         }
 
         var shift = _frameStart;
         _fields.Shift(shift);
         (_frameStart, _lineStart, _scanned, _end) = (0, _lineStart - shift, _scanned - shift, kept);
+    }
+
+    private byte[] Rent(int least)
+    {
+        var doubled = Math.Max(_buffer.Length * 2, least);
+        return doubled <= MaxPooled
+            ? ArrayPool<byte>.Shared.Rent(doubled)
+            : GC.AllocateUninitializedArray<byte>(Math.Max(least, Math.Min(_buffer.Length * 4, _maxFrameBytes + (MaxPooled / 4))));
+    }
+
+    private void Return()
+    {
+        if (_buffer.Length <= MaxPooled)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
     }
 
     private struct FrameFields

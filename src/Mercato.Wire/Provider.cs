@@ -25,6 +25,39 @@ public enum AuthStyle
     XKey
 }
 
+/// <summary>How a host is asked for vectors.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EmbeddingStyle>))]
+public enum EmbeddingStyle
+{
+    /// <summary>It makes none, or in a way that nobody speaks here.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+    /// <summary>As OpenAI: <c>embeddings</c>.</summary>
+    [JsonStringEnumMemberName("openai")]
+    OpenAi,
+    /// <summary>Cohere's <c>v2/embed</c>.</summary>
+    [JsonStringEnumMemberName("cohere")]
+    Cohere,
+    /// <summary>Google's <c>batchEmbedContents</c>.</summary>
+    [JsonStringEnumMemberName("gemini")]
+    Gemini,
+    /// <summary>Ollama's own <c>api/embed</c>.</summary>
+    [JsonStringEnumMemberName("ollama")]
+    Ollama
+}
+
+/// <summary>How a host is asked for pictures.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ImageStyle>))]
+public enum ImageStyle
+{
+    /// <summary>It makes none, or in a way that nobody speaks here.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+    /// <summary>As OpenAI: <c>images/generations</c>.</summary>
+    [JsonStringEnumMemberName("openai")]
+    OpenAi
+}
+
 /// <summary>Where a host departs from its dialect. A closed set: a quirk that no code reads isn't here.</summary>
 /// <param name="OutputLimitName">The name under which the host takes a limit on output tokens.</param>
 /// <param name="AcceptsStreamOptions">Whether a stream may ask for usage by <c>stream_options</c>; where not, the host
@@ -53,6 +86,9 @@ public enum AuthStyle
 /// dropped by name.</param>
 /// <param name="RefusedMembers">Members that the host answers with 400, left out by name when a request is
 /// translated.</param>
+/// <param name="DimensionsName">The name under which the host takes the length of vectors.</param>
+/// <param name="AcceptsEncodingFormat">Whether <c>encoding_format</c> is understood as OpenAI means it; where not, the
+/// host answers vectors as numbers.</param>
 public sealed record HostQuirks(
     string OutputLimitName = "max_tokens", bool AcceptsStreamOptions = true, bool AcceptsReasoningEffort = false,
     bool BillsAfterCancel = false, string SeedName = "seed", string RequiredChoice = "required",
@@ -61,7 +97,8 @@ public sealed record HostQuirks(
     bool AcceptsJsonSchema = true, bool AcceptsTopK = false, bool AcceptsVerbosity = false,
     bool AcceptsCacheKey = false, bool AcceptsFullSchema = true,
     bool AcceptsSchemaWithTools = true,
-    IReadOnlyList<string>? RefusedMembers = null)
+    IReadOnlyList<string>? RefusedMembers = null, string DimensionsName = "dimensions",
+    bool AcceptsEncodingFormat = true)
 {
     /// <summary>Members that the host answers with 400.</summary>
     public IReadOnlyList<string> RefusedMembers { get; init; } = RefusedMembers ?? [];
@@ -92,11 +129,13 @@ public sealed record DataPolicy(
 /// <param name="DataPolicy">What the host does with data.</param>
 /// <param name="OtherDialects">Further client dialects that the host speaks at the same address: callers of these are
 /// passed on untranslated.</param>
+/// <param name="Embeddings">How the host is asked for vectors; null: as hosts of its dialect are.</param>
+/// <param name="Images">How the host is asked for pictures; null: as hosts of its dialect are.</param>
 public sealed record Provider(
     string Id, string Name, string BaseUrl, Dialect Dialect, AuthStyle Auth = AuthStyle.Bearer,
     IReadOnlyList<string>? KeyVariables = null, string? AddressVariable = null, bool IsLocal = false,
     HostQuirks? Quirks = null, DataPolicy? DataPolicy = null,
-    IReadOnlyList<Dialect>? OtherDialects = null)
+    IReadOnlyList<Dialect>? OtherDialects = null, EmbeddingStyle? Embeddings = null, ImageStyle? Images = null)
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Rows = new(ReadRows);
 
@@ -115,6 +154,23 @@ public sealed record Provider(
     /// <summary>Whether chat can be sent to this host.</summary>
     [JsonIgnore]
     public bool CanChat => Dialect != Dialect.None;
+
+    /// <summary>How the host is asked for vectors. A host of OpenAI's dialects is taken at its word until its row says
+    /// otherwise: which models it has is the catalog's to say.</summary>
+    [JsonIgnore]
+    public EmbeddingStyle EmbeddingStyle => Embeddings ?? Dialect switch
+    {
+        Dialect.OpenAiChat or Dialect.OpenAiResponses => EmbeddingStyle.OpenAi,
+        Dialect.Cohere => EmbeddingStyle.Cohere,
+        Dialect.Gemini => EmbeddingStyle.Gemini,
+        Dialect.Ollama => EmbeddingStyle.Ollama,
+        _ => EmbeddingStyle.None,
+    };
+
+    /// <summary>How the host is asked for pictures.</summary>
+    [JsonIgnore]
+    public ImageStyle ImageStyle =>
+        Images ?? (Dialect is Dialect.OpenAiChat or Dialect.OpenAiResponses ? ImageStyle.OpenAi : ImageStyle.None);
 
     /// <summary>The hosts known from the start, by id.</summary>
     public static IReadOnlyDictionary<string, Provider> BuiltIn => Rows.Value;

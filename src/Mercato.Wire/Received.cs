@@ -12,7 +12,9 @@ namespace Mercato.Wire;
 public sealed class Received(IBufferWriter<byte>? text = null)
 {
     private const int MaxFinishReasons = 128;
+    private const int MaxSeals = 256;
     private readonly List<string> _finishReasons = [];
+    private readonly List<Seal> _seals = [];
 
     /// <summary>The last usage that came; a later one replaces an earlier one, because hosts report running
     /// totals.</summary>
@@ -36,7 +38,7 @@ public sealed class Received(IBufferWriter<byte>? text = null)
     /// <summary>Tool calls begun.</summary>
     public int ToolCalls { get; internal set; }
 
-    /// <summary>Whether audio or images came, which have no text to count.</summary>
+    /// <summary>Whether audio, images or vectors came, which have no text to count.</summary>
     public bool HasMedia { get; internal set; }
 
     /// <summary>Whether the model refused in words.</summary>
@@ -44,6 +46,9 @@ public sealed class Received(IBufferWriter<byte>? text = null)
 
     /// <summary>Finish reasons in the order in which choices ended, in the upstream's spelling.</summary>
     public IReadOnlyList<string> FinishReasons => _finishReasons;
+
+    /// <summary>What the host minted around its reasoning and will want back, at most 256 pieces.</summary>
+    public IReadOnlyList<Seal> Seals => _seals;
 
     /// <summary>An error that came inside a 200; null when there was none.</summary>
     public UpstreamError? Error { get; internal set; }
@@ -85,6 +90,9 @@ public sealed class Received(IBufferWriter<byte>? text = null)
             case ReasoningDelta reasoning:
                 ReasoningBytes += TakeText(reasoning.Text);
                 break;
+            case SealDelta { Seal: { } seal } when _seals.Count < MaxSeals:
+                _seals.Add(seal);
+                break;
             case ToolCallDelta call:
                 ToolCalls++;
                 ToolBytes += TakeText(call.Name);
@@ -106,6 +114,20 @@ public sealed class Received(IBufferWriter<byte>? text = null)
                 Error ??= error.Error;
                 break;
         }
+    }
+
+    /// <summary>Notes an answer of vectors.</summary>
+    public void Take(EmbeddingAnswer answer)
+    {
+        (Usage, UpstreamId, Error) = (answer.Usage, answer.Id, answer.Error);
+        (HasMedia, IsEnded) = (answer.Error is null, true);
+    }
+
+    /// <summary>Notes an answer of pictures.</summary>
+    public void Take(ImageAnswer answer)
+    {
+        (Usage, Error) = (answer.Usage, answer.Error);
+        (HasMedia, IsEnded) = (answer.Error is null, true);
     }
 
     private int TakeText(string decoded)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mercato.Wire.Dialects.Anthropic;
 using Mercato.Wire.Dialects.Cohere;
+using Mercato.Wire.Dialects.Embeddings;
 using Mercato.Wire.Dialects.Gemini;
 using Mercato.Wire.Dialects.Ollama;
 using Mercato.Wire.Dialects.OpenAiChat;
@@ -22,6 +23,17 @@ public static class WireFormats
         Dialect.Cohere => CohereDialect.Instance,
         Dialect.Ollama => OllamaDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "Not a dialect for chat."),
+    };
+
+    /// <summary>How a host is asked for vectors.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The host makes none.</exception>
+    public static IEmbeddingHost Embeddings(EmbeddingStyle style) => style switch
+    {
+        EmbeddingStyle.OpenAi => OpenAiEmbeddings.Instance,
+        EmbeddingStyle.Cohere => CohereEmbeddings.Instance,
+        EmbeddingStyle.Gemini => GeminiEmbeddings.Instance,
+        EmbeddingStyle.Ollama => OllamaEmbeddings.Instance,
+        _ => throw new ArgumentOutOfRangeException(nameof(style), style, "No way to ask for vectors."),
     };
 
     private static readonly Dictionary<string, Dialect> ByName = Enum.GetValues<Dialect>()

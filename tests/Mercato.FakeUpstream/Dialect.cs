@@ -12,7 +12,8 @@ internal abstract class Dialect
     public static readonly IReadOnlyList<Dialect> All =
     [
         new ChatDialect(), new ResponsesDialect(), new AnthropicDialect(), new AnthropicCounting(), new GeminiDialect(),
-        new CohereDialect(), new OllamaDialect(), new OpenAiEmbeddings(), new CohereEmbeddings(), new GeminiEmbeddings(), new OpenAiImages(),
+        new CohereDialect(), new OllamaDialect(), new OpenAiEmbeddings(), new CohereEmbeddings(), new GeminiEmbeddings(),
+        new OllamaEmbeddings(), new OpenAiImages(),
     ];
 
     /// <summary>How the journal names it.</summary>

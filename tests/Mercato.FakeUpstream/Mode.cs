@@ -16,6 +16,10 @@ internal sealed record Mode(string Name, string Meaning, Func<Turn, Plot> Tell)
         {
             Defaults = new Dictionary<string, string> { ["calls"] = "1" },
         },
+        new("fake-shell", "runs a command in a coding agent's shell, then says what it printed", Plot.OfShell)
+        {
+            Defaults = new Dictionary<string, string> { ["calls"] = "1" },
+        },
         new("fake-json", "an example of the response_format's schema", Plot.OfJson),
         new("fake-reasoning", "reasoning_content before the words", Plot.OfWords)
         {

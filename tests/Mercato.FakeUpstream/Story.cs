@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Mercato.Fake;
@@ -20,9 +21,16 @@ internal sealed partial record Plot(IEnumerable<string> Words, int Tokens, IRead
 
     public static Plot OfJson(Turn turn) => OfText(turn, Wording.Example(turn.Request.AnswerSchema));
 
-    public static Plot OfTools(Turn turn)
+    public static Plot OfTools(Turn turn) =>
+        OfCalls(turn, turn.Request.Tools, Wording.Example);
+
+    public static Plot OfShell(Turn turn) =>
+        OfCalls(turn, [.. turn.Request.Tools.Where(tool => ShellCall.IsShell(tool.Name))],
+            ShellCall.Arguments);
+
+    private static Plot OfCalls(
+        Turn turn, IReadOnlyList<(string Name, JsonElement? Parameters)> tools, Func<JsonElement?, string> argumentsOf)
     {
-        var tools = turn.Request.Tools;
         if (tools.Count == 0 || !turn.Request.MayCall || turn.Request.ToolResult is not null)
         {
             return turn.Request.ToolResult is { } said ? OfText(turn, $"The tool said: {said}") : OfWords(turn);
@@ -30,7 +38,7 @@ internal sealed partial record Plot(IEnumerable<string> Words, int Tokens, IRead
 
         var calls = Enumerable.Range(0, turn.Amount("calls", 1)).Select(i => tools[i % tools.Count])
             .Select((tool, i) => new ToolCall(
-                $"{turn.Dialect.CallPrefix}{turn.Number}_{i}", tool.Name, Wording.Example(tool.Parameters)))
+                $"{turn.Dialect.CallPrefix}{turn.Number}_{i}", tool.Name, argumentsOf(tool.Parameters)))
             .ToList();
         return new Plot([], Story.ThoughtsOf(turn) + (TokensOfCall * calls.Count), calls);
     }

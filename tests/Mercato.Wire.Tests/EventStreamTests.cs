@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Mercato.Wire.Tests;
@@ -28,6 +29,41 @@ public sealed class EventStreamTests
     public void EveryByte_standsInExactlyOneFrame()
     {
         string.Concat(ReadAll(Bytes(Mixed)).Select(frame => frame.Raw)).ShouldBe(Mixed);
+    }
+
+    [Theory]
+    [InlineData("\uFEFFdata: a\n\n", "data: a\n\n")]
+    [InlineData("data: a\r\r", "data: a\r\r")]
+    [InlineData("data: a\n\ndata: b", "data: a\n\ndata: b\n\n")]
+    [InlineData("data: a\n\ndata", "data: a\n\n")]
+    [InlineData("data: a\n\nevent: erro", "data: a\n\n")]
+    [InlineData("data: a\n\n: still he", "data: a\n\n")]
+    public void FramesWrittenOn_leaveNothingHalf(string stream, string expected)
+    {
+        using var reader = EventStreamReader.ForEvents();
+        reader.Push(Bytes(stream));
+        reader.Complete();
+        var output = new ArrayBufferWriter<byte>();
+        while (reader.TryRead(out var frame))
+        {
+            frame.WriteTo(output);
+        }
+
+        Encoding.UTF8.GetString(output.WrittenSpan).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void FrameWithWrongBytes_isReadAsABrowserWould()
+    {
+        using var reader = EventStreamReader.ForEvents();
+        reader.Push([.. "event: ÿa\ndata: one\n"u8, .. "data: b"u8, 0xC3, .. "\n\n"u8, .. "data: é\n\n"u8]);
+
+        reader.TryRead(out var wrong).ShouldBeTrue();
+        var right = wrong.ToUtf8();
+        Encoding.UTF8.GetString(right.Raw.Span).ShouldBe("event: ÿa\ndata: one\ndata: b\uFFFD\n\n");
+        Encoding.UTF8.GetString(right.Data.Span).ShouldBe("one\nb\uFFFD");
+        reader.TryRead(out var healthy).ShouldBeTrue();
+        healthy.ToUtf8().ShouldBe(healthy);
     }
 
     [Fact]

@@ -52,6 +52,28 @@ public sealed class ProviderTests
             .ShouldBe(["amazon-bedrock", "black-forest-labs", "jina", "stability", "voyage"]);
     }
 
+    [Theory]
+    [InlineData("openai", EmbeddingStyle.OpenAi, ImageStyle.OpenAi)]
+    [InlineData("cohere", EmbeddingStyle.Cohere, ImageStyle.None)]
+    [InlineData("google", EmbeddingStyle.Gemini, ImageStyle.None)]
+    [InlineData("voyage", EmbeddingStyle.OpenAi, ImageStyle.None)]
+    [InlineData("jina", EmbeddingStyle.OpenAi, ImageStyle.None)]
+    [InlineData("anthropic", EmbeddingStyle.None, ImageStyle.None)]
+    [InlineData("fireworks-ai", EmbeddingStyle.OpenAi, ImageStyle.None)]
+    [InlineData("huggingface", EmbeddingStyle.None, ImageStyle.None)]
+    [InlineData("stability", EmbeddingStyle.None, ImageStyle.None)]
+    public void OtherKinds_areAskedForAsTheDialectDoesUnlessTheRowSaysOtherwise(
+        string id, EmbeddingStyle embeddings, ImageStyle images)
+    {
+        var host = Provider.BuiltIn[id];
+
+        (host.EmbeddingStyle, host.ImageStyle).ShouldBe((embeddings, images));
+    }
+
+    [Fact]
+    public void OllamasOwnDialect_hasItsOwnEmbeddings() =>
+        new Provider("mine", "Mine", "http://localhost:11434", Dialect.Ollama).EmbeddingStyle.ShouldBe(EmbeddingStyle.Ollama);
+
     [Fact]
     public void Address_isTheBaseAndThePath()
     {

@@ -50,9 +50,10 @@ public sealed class ModelSearch
     /// Models that the caller can call now and that come nearest to an id which cannot be called: by name first, then
     /// by the recommended order. For error messages.
     /// </summary>
-    public ImmutableArray<ModelId> NearestReady(string? id, Reach reach, DateTimeOffset at, int most = 3)
+    public ImmutableArray<ModelId> NearestReady(
+        string? id, Reach reach, DateTimeOffset at, int most = 3, ModelKind kind = ModelKind.Chat)
     {
-        var ready = new CatalogQuery { Kinds = [ModelKind.Chat], Availabilities = [Availability.Ready], Limit = most };
+        var ready = new CatalogQuery { Kinds = [kind], Availabilities = [Availability.Ready], Limit = most };
         var named = List(ready with { Text = id, Sort = CatalogSort.Relevance }, reach, at).Items;
         var others = named.Length < most && !string.IsNullOrWhiteSpace(id) ? List(ready, reach, at).Items : [];
         return [.. named.Concat(others).Select(item => item.Model.Id).Distinct().Take(most)];

@@ -74,11 +74,18 @@ public sealed record PriceVersion
         return null;
     }
 
-    /// <summary>A disputed or unknown price is not sold; a chat model needs a price for both directions.</summary>
+    /// <summary>A disputed or unknown price is not sold, nor one without what a call of this kind is billed
+    /// by.</summary>
     public bool CanBeSold(ModelKind kind) =>
         !Lines.IsEmpty
         && Confidence is not (PriceConfidence.Disputed or PriceConfidence.Unknown)
-        && (kind != ModelKind.Chat || (Base(PriceKind.Input) is not null && Base(PriceKind.Output) is not null));
+        && kind switch
+        {
+            ModelKind.Chat => Base(PriceKind.Input) is not null && Base(PriceKind.Output) is not null,
+            ModelKind.Embedding => Base(PriceKind.Input) is not null,
+            ModelKind.Image => (Base(PriceKind.Image) ?? Base(PriceKind.ImageOutput) ?? Base(PriceKind.Output)) is not null,
+            _ => true,
+        };
 }
 
 /// <summary>

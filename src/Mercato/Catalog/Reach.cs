@@ -13,6 +13,9 @@ public enum Availability { Ready, NeedsKey, LocalMissing, Unpriced, Disabled }
 public sealed record Reach(
     IReadOnlySet<string> OperatorProviders, IReadOnlySet<string> OwnProviders, IReadOnlySet<string> LocalOffers)
 {
+    /// <summary>What each provider can be asked for; null where every provider is taken to serve every kind.</summary>
+    public IReadOnlySet<(string Provider, ModelKind Kind)>? Served { get; init; }
+
     private static readonly FrozenSet<string> Nothing = FrozenSet<string>.Empty;
 
     /// <summary>Nothing at all can be called.</summary>
@@ -36,12 +39,14 @@ public sealed record Reach(
             return Availability.Disabled;
         }
 
-        if (OwnProviders.Contains(offer.Provider))
+        // A key for a host that cannot be asked for this kind opens nothing.
+        var isServed = Served?.Contains((offer.Provider, model.Kind)) != false;
+        if (isServed && OwnProviders.Contains(offer.Provider))
         {
             return Availability.Ready;
         }
 
-        if (LocalOffers.Contains(offer.Id) || OperatorProviders.Contains(offer.Provider))
+        if (isServed && (LocalOffers.Contains(offer.Id) || OperatorProviders.Contains(offer.Provider)))
         {
             return offer.SalePriceAt(at, model.Kind) is null ? Availability.Unpriced : Availability.Ready;
         }

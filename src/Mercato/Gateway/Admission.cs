@@ -42,12 +42,12 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         if (candidates.Any(candidate => !candidate.IsByok && !candidate.IsWildcard) && Unpriced(call) is { } unpriced
             && !OnlyOwnKeys(call, candidates))
         {
-            return new Hold(Ceiling(call.Facts, candidates), Money.Zero, unpriced);
+            return new Hold(Ceiling(call, candidates), Money.Zero, unpriced);
         }
 
-        var ceiling = Ceiling(call.Facts, candidates);
+        var ceiling = Ceiling(call, candidates);
         var bound = Bound(candidates, ceiling);
-        var mayShrink = call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink;
+        var mayShrink = call.Work is null && (call.Facts.OutputLimit is null || call.Caller.ApiKey?.OnLowBalance == OnLowBalance.Shrink);
         if (bound > Money.Zero && mayShrink)
         {
             var wallet = await ledger.GetWalletAsync(call.Caller.AccountId, cancellationToken);
@@ -72,7 +72,8 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         }
 
         var wanted = outcome is ReserveOutcome.NotEnough { Source: "key" } ? new Money(op.BudgetNano ?? 0) : bound;
-        return new Hold(ceiling, bound, Refuse(outcome, wanted, Affordable(candidates, ceiling, outcome)));
+        return new Hold(ceiling, bound, Refuse(
+            outcome, wanted, call.Work is null ? Affordable(candidates, ceiling, outcome) : null));
     }
 
     /// <summary>What credits cannot pay may still be served with the caller's own keys, when there are any.</summary>
@@ -86,6 +87,10 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         call.InjectedLimit = null;
         return candidates.RemoveAll(candidate => !candidate.IsByok) > 0;
     }
+
+    /// <summary>The most that the call may use at any of the candidates.</summary>
+    internal CallCeiling Ceiling(GatewayCall call, List<Candidate> candidates) =>
+        call.Work?.Ceiling(candidates) ?? Ceiling(call.Facts, candidates);
 
     /// <summary>
     /// The safe ceilings of LEDGER 6: a token of a byte-level tokenizer is at least one byte, and no host reads more
@@ -170,7 +175,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             PriceVersion = first.Price?.Id,
             IsByok = first.IsByok,
             IsStream = call.Facts.IsStream,
-            Dialect = WireFormats.NameOf(call.Dialect.Dialect),
+            Dialect = call.Work?.Format ?? WireFormats.NameOf(call.Dialect.Dialect),
             App = call.App,
             AppUrl = call.AppUrl,
         };

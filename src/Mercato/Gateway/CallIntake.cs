@@ -1,9 +1,13 @@
 using Mercato.Accounts;
 using Mercato.Hosting;
 using Mercato.Wire;
+using Mercato.Wire.Dialects.OpenAiChat;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
+
+/// <summary>A request that is no chat, as it was read: facts and work, or a refusal.</summary>
+internal sealed record PlainReading(RequestFacts? Facts, IPlainWork? Work, RequestRefusal? Refusal);
 
 /// <summary>Takes a call in, in whatever dialect its endpoint speaks, and has it answered.</summary>
 internal sealed class CallIntake(
@@ -29,20 +33,43 @@ internal sealed class CallIntake(
         var reading = dialect.ReadRequest(body.Value);
         if (reading.Facts is not { } facts)
         {
-            var refusal = reading.Refusal!;
-            await new Refusal(400, refusal.Code, refusal.Message) { Param = refusal.Param }.ToResult().ExecuteAsync(http);
+            await RefuseAsync(http, reading.Refusal!);
             return;
         }
 
-        var call = new GatewayCall(account.Require(), dialect, facts, new HttpSink(http))
+        var call = CallOf(http, account, dialect, facts, work: null);
+        await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
+    }
+
+    /// <summary>Serves a call that is no chat; its errors are in OpenAI's shape.</summary>
+    public async Task ServeAsync(HttpContext http, CurrentAccount account, Func<byte[], PlainReading> read)
+    {
+        var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
+        if (!body.Succeeded)
+        {
+            await body.Refusal.ToResult().ExecuteAsync(http);
+            return;
+        }
+
+        var reading = read(body.Value);
+        await (reading.Facts is { } facts
+            ? pipeline.RunAsync(CallOf(http, account, OpenAiChatDialect.Instance, facts, reading.Work))
+            : RefuseAsync(http, reading.Refusal!));
+    }
+
+    private static GatewayCall CallOf(
+        HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IPlainWork? work) =>
+        new(account.Require(), dialect, facts, new HttpSink(http))
         {
             IsOpenRouterFace = CallerErrors.IsOpenRouterFace(http),
             App = Short(http.Request.Headers["X-Title"]),
             AppUrl = Short(http.Request.Headers.Referer),
             OwnHeaders = OwnHeaders(http, dialect),
+            Work = work,
         };
-        await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
-    }
+
+    private static Task RefuseAsync(HttpContext http, RequestRefusal refusal) =>
+        new Refusal(400, refusal.Code, refusal.Message) { Param = refusal.Param }.ToResult().ExecuteAsync(http);
 
     /// <summary>Some clients choose features by header; a host of their dialect must see the choice.</summary>
     internal static Dictionary<string, string> OwnHeaders(HttpContext http, IClientDialect dialect)

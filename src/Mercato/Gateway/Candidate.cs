@@ -21,6 +21,10 @@ internal sealed record Candidate(
     public Dialect DialectFor(Dialect caller) =>
         Host.Provider.OtherDialects.Contains(caller) ? caller : Host.Provider.Dialect;
 
+    /// <summary>What changes in a body that passes to the host as it came.</summary>
+    public RequestEdits Edits() =>
+        new(UpstreamModel, Host.Provider.Quirks, null, RemovesExtensions: !IsWildcard, Host.Id);
+
     public bool IsByok => OwnKey is not null;
 
     /// <summary>The operator's margin in basis points; none on a caller's own key.</summary>

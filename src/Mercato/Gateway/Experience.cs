@@ -22,6 +22,7 @@ internal sealed class Experience(OfferHealth health, Stickiness stickiness, Reas
             health.Answered(candidate);
             Measure(call, candidate);
             stickiness.Remember(call, candidate);
+            memory.Remember(candidate.Host.Id, call.Received.Seals);
             if (TrailOf(call, result) is { } trail)
             {
                 memory.Remember(call, trail);

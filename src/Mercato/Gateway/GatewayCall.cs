@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mercato.Accounts;
+using Mercato.Catalog;
 using Mercato.Ledger;
 using Mercato.Wire;
 
@@ -22,6 +23,12 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
     /// <summary>OpenRouter's face (`/api/v1`): integer error codes, and usage in every stream.</summary>
     public bool IsOpenRouterFace { get; init; }
 
+    /// <summary>What is asked for instead of chat; null for chat.</summary>
+    internal IPlainWork? Work { get; init; }
+
+    /// <summary>The kind of models that can serve the call.</summary>
+    internal ModelKind Kind => Work?.Kind ?? ModelKind.Chat;
+
     /// <summary>The caller's X-Title and HTTP-Referer.</summary>
     public string? App { get; init; }
 
@@ -31,6 +38,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
     public IReadOnlyDictionary<string, string> OwnHeaders { get; init; } = new Dictionary<string, string>();
 
     public long StartedAt { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>When a keep-alive was last sent; before the first, when the call began.</summary>
+    internal long SentAt { get; set; } = Stopwatch.GetTimestamp();
 
     /// <summary>The op, once something is held.</summary>
     internal Op? Op { get; set; }

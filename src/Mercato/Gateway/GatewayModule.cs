@@ -59,6 +59,10 @@ public static class GatewayModule
                 .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
             inference.MapPost("/messages/count_tokens", CountTokens.CountMessageTokens)
                 .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
+            inference.MapPost("/embeddings", Embeddings.CreateEmbedding)
+                .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
+            inference.MapPost("/images/generations", Images.GenerateImage)
+                .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
         }
 
         app.MapPost("/api/v1/quote", Quote.GetQuote).Is(EndpointClass.Inference).WithTags("Inference")

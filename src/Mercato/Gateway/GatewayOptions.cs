@@ -23,6 +23,9 @@ public sealed class GatewayOptions
     /// <summary>Longest silence between two bytes of an answer.</summary>
     public TimeSpan BetweenBytes { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Longest time in which a stream may say that it lives, but nothing of the answer.</summary>
+    public TimeSpan OnlyHeartbeats { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Longest whole call.</summary>
     public TimeSpan Whole { get; init; } = TimeSpan.FromMinutes(30);
 

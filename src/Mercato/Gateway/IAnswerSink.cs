@@ -26,6 +26,8 @@ public interface IAnswerSink
 /// <summary>Answers over HTTP.</summary>
 internal sealed class HttpSink(HttpContext http) : IAnswerSink
 {
+    private const int MaxPiece = 256 * 1024;
+
     public CancellationToken Gone => http.RequestAborted;
 
     public bool HasStarted { get; private set; }
@@ -45,11 +47,18 @@ internal sealed class HttpSink(HttpContext http) : IAnswerSink
         }
     }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        // Buffered by the pipe until the flush; one flush per read of the upstream.
+        // Buffered by the pipe until the flush; one flush per read of the upstream. A large answer goes out in pieces,
+        // or the pipe would hold all of it once more.
+        while (bytes.Length > MaxPiece && HasStarted)
+        {
+            http.Response.BodyWriter.Write(bytes.Span[..MaxPiece]);
+            bytes = bytes[MaxPiece..];
+            await FlushAsync();
+        }
+
         http.Response.BodyWriter.Write(bytes.Span);
-        return ValueTask.CompletedTask;
     }
 
     public async ValueTask FlushAsync()

@@ -1,19 +1,23 @@
+using System.Diagnostics;
+
 namespace Mercato.Gateway;
 
 /// <summary>Keeps a streaming caller's connection alive while the upstream thinks.</summary>
 internal static class KeepAlive
 {
     /// <summary>
-    /// Waits for the task; each interval a comment is sent. The first comment fixes the status 200, so a failure after
-    /// it is told inside the stream.
+    /// Waits for the task; each interval without a byte to the caller a comment is sent. The first comment fixes the
+    /// status 200, so a failure after it is told inside the stream.
     /// </summary>
     public static async Task<T> WaitAsync<T>(Task<T> task, GatewayCall call, TimeSpan interval)
     {
-        while (call.Facts.IsStream)
+        while (call.Facts.IsStream && !task.IsCompleted)
         {
-            if (await Task.WhenAny(task, Task.Delay(interval)) == task)
+            var rest = interval - Stopwatch.GetElapsedTime(call.SentAt);
+            if (rest > TimeSpan.Zero)
             {
-                return await task;
+                await ((Task)task).WaitAsync(rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
             }
 
             if (!call.Sink.HasStarted)
@@ -22,6 +26,7 @@ internal static class KeepAlive
                 call.Sink.Start(StatusCodes.Status200OK, "text/event-stream; charset=utf-8");
             }
 
+            call.SentAt = Stopwatch.GetTimestamp();
             await call.Sink.WriteAsync(call.Dialect.KeepAliveFrame);
             await call.Sink.FlushAsync();
         }

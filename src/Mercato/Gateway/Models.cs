@@ -12,10 +12,10 @@ internal static class Models
     {
         var models = routes.MapGroup("/v1/models").Is(EndpointClass.Public).WithTags("Inference")
             .WithMetadata(CallerErrors.InCallersOwn()).RequireCors(Cors.AnyOrigin);
-        // What is not for chat cannot be called through this gateway, whoever has a key for it.
+        // The other kinds cannot be called through this gateway, whoever has a key for them; Anthropic's clients only chat.
         models.MapGet("", (HttpContext http, CatalogView view) => AnthropicModels.IsWanted(http)
             ? AnthropicModels.List(http, view)
-            : ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat));
+            : ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat, ModelKind.Embedding, ModelKind.Image));
         models.MapGet("/{**id}", GetModel);
     }
 

@@ -9,18 +9,23 @@ internal sealed class Outgoing(ReasoningMemory memory)
     /// <summary>The caller's own bytes where the host speaks the caller's dialect, else a translation.</summary>
     public UpstreamRequest Write(GatewayCall call, Candidate candidate)
     {
-        var dialect = candidate.DialectFor(call.Dialect.Dialect);
-        return dialect == call.Dialect.Dialect
+        return PassesBytes(call, candidate)
             ? Edit(call, candidate)
-            : Translate(call, candidate, WireFormats.Upstream(dialect));
+            : Translate(call, candidate, WireFormats.Upstream(candidate.DialectFor(call.Dialect.Dialect)));
     }
+
+    /// <summary>Whether the caller's bytes may go to the host: it speaks the caller's dialect, and the conversation
+    /// carries nothing that another host minted.</summary>
+    public bool PassesBytes(GatewayCall call, Candidate candidate) =>
+        candidate.DialectFor(call.Dialect.Dialect) == call.Dialect.Dialect
+        && !memory.HasForeignSeals(call.Facts.Chat, candidate.Host.Id);
 
     /// <summary>Members that would not reach the host, or not take effect there. A request that cannot be translated
     /// at all has none: it is refused by whoever sees all candidates.</summary>
     public IReadOnlyList<string> FindLosses(GatewayCall call, Candidate candidate) =>
-        candidate.DialectFor(call.Dialect.Dialect) == call.Dialect.Dialect || call.ReadChat().Chat is not null
-            ? Write(call, candidate).Dropped
-            : [];
+        call.Work is { } work ? work.Write(candidate).Dropped
+        : PassesBytes(call, candidate) || call.ReadChat().Chat is not null ? Write(call, candidate).Dropped
+        : [];
 
     /// <summary>The same dialect on both sides: the caller's bytes, but for what the call demands.</summary>
     private static UpstreamRequest Edit(GatewayCall call, Candidate candidate) =>

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using Mercato.Providers;
 using Mercato.Wire;
 using Microsoft.Extensions.Options;
@@ -7,7 +9,7 @@ namespace Mercato.Gateway;
 /// <summary>Reads a whole answer; it leaves only after it is settled.</summary>
 internal sealed class PlainPump(IOptions<GatewayOptions> options)
 {
-    private const int MaxAnswer = 32 << 20;
+    public const int MaxAnswer = 32 << 20;
 
     public async Task<PumpResult> RunAsync(GatewayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
@@ -20,7 +22,7 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
                 return Failed(UpstreamErrorKind.NotJson, "The provider's answer is larger than 32 MiB.");
             }
 
-            return Read(call, body);
+            return Read(call, ToUtf8(body));
         }
         catch (TimeoutException)
         {
@@ -45,6 +47,11 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
     private static PumpResult Read(GatewayCall call, byte[] body)
     {
         var candidate = call.Candidate!;
+        if (call.Work is { } work)
+        {
+            return work.Read(candidate, body, call.Received);
+        }
+
         var dialect = candidate.DialectFor(call.Dialect.Dialect);
         if (dialect == call.Dialect.Dialect && !call.Facts.IsStream)
         {
@@ -63,6 +70,13 @@ internal sealed class PlainPump(IOptions<GatewayOptions> options)
         return call.Received.Error is { } error
             ? new PumpResult(AnswerEnd.Failed, error)
             : new PumpResult(AnswerEnd.Complete) { Deltas = deltas };
+    }
+
+    /// <summary>JSON is UTF-8, and a strict caller stops at bytes that are not. A byte order mark has no place in it.</summary>
+    private static byte[] ToUtf8(byte[] body)
+    {
+        var text = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
+        return Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
     }
 
     private static PumpResult Failed(UpstreamErrorKind kind, string message) =>

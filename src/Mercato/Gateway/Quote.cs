@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Mercato.Accounts;
 using Mercato.Catalog;
+using Mercato.Data;
 using Mercato.Hosting;
 using Mercato.Wire;
 using Mercato.Wire.Dialects.Anthropic;
@@ -33,10 +35,14 @@ public sealed record QuoteView(
 
 /// <summary>`POST /api/v1/quote`: takes the body of any inference endpoint; nothing is called or charged.</summary>
 internal sealed class Quote(
-    Routing routing, Admission admission, KeptResponses kept, IOptions<GatewayOptions> options)
+    Routing routing, Admission admission, KeptResponses kept, Snapshot<CatalogSnapshot> catalog,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>What a call without a limit of its own is expected to answer.</summary>
     private const long UsualOutput = 500;
+
+    /// <summary>Tokens of a square picture of medium quality at OpenAI.</summary>
+    private const long UsualPicture = 1_056;
 
     public static async Task<IResult> GetQuote(HttpContext http, CurrentAccount account, Quote quote)
     {
@@ -66,7 +72,7 @@ internal sealed class Quote(
             return whole.Refusal;
         }
 
-        var reading = dialect.ReadRequest(whole.Value);
+        var reading = ReadWork(whole.Value) ?? Read(dialect.ReadRequest(whole.Value));
         if (reading.Facts is not { } facts)
         {
             return new Refusal(400, reading.Refusal!.Code, reading.Refusal.Message) { Param = reading.Refusal.Param };
@@ -77,7 +83,7 @@ internal sealed class Quote(
             return OfLocalModel(facts);
         }
 
-        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance);
+        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance) { Work = reading.Work };
         var routed = routing.Route(call);
         if (!routed.Succeeded)
         {
@@ -87,27 +93,53 @@ internal sealed class Quote(
         var candidates = routed.Value.Take(GatewayPipeline.MaxAttempts).ToList();
         var hold = await admission.ForeseeAsync(call, candidates, cancellationToken);
         // Whom more money would not help is told what is wrong with the call.
-        return hold.Refusal is { Status: 400 } refusal ? refusal : View(facts, candidates, hold);
+        return hold.Refusal is { Status: 400 } refusal ? refusal : View(call, candidates, hold);
     }
 
-    private static QuoteView View(RequestFacts facts, List<Candidate> candidates, Hold hold)
+    private static QuoteView View(GatewayCall call, List<Candidate> candidates, Hold hold)
     {
+        var facts = call.Facts;
         var input = Settling.CountInput(facts);
-        var output = Math.Min(facts.OutputLimit ?? UsualOutput, hold.Ceiling.OutputTokens);
-        var usage = new Usage { InputUncached = input, OutputText = output * facts.Choices };
-        var quoted = candidates.Select(candidate => QuoteOf(candidate, usage, hold.Ceiling)).ToList();
+        var isPicture = call.Kind == ModelKind.Image;
+        var output = Math.Min(facts.OutputLimit ?? (isPicture ? UsualPicture : UsualOutput), hold.Ceiling.OutputTokens);
+        var usage = isPicture
+            ? new Usage { InputUncached = input, Images = output * facts.Choices }
+            : new Usage { InputUncached = input, OutputText = output * facts.Choices };
+        var quoted = candidates.Select(candidate => QuoteOf(call, candidate, usage, hold.Ceiling)).ToList();
         return new QuoteView(
             quoted, input, output, hold.Ceiling.OutputTokens, quoted[0].EstimatedCost, hold.Bound.ToString(),
             hold.Refusal?.Name.Replace('-', '_'));
     }
 
-    private static QuotedCandidate QuoteOf(Candidate candidate, Usage usage, CallCeiling ceiling)
+    private static QuotedCandidate QuoteOf(GatewayCall call, Candidate candidate, Usage usage, CallCeiling ceiling)
     {
         var isPaid = !candidate.IsByok && candidate.Price is not null;
         return new QuotedCandidate(
             candidate.Model, candidate.Host.Id, candidate.IsByok, candidate.Reason, candidate.Price?.Id,
-            isPaid ? Pricing.Charge(candidate.Price!, usage, candidate.MarkupBps).Total.ToString() : "0",
+            isPaid ? Settling.Charge(call, candidate, candidate.Price!, usage).Total.ToString() : "0",
             isPaid ? Pricing.UpperBound(candidate.Price!, ceiling, candidate.MarkupBps).ToString() : "0");
+    }
+
+    private static PlainReading Read(RequestReading chat) => new(chat.Facts, null, chat.Refusal);
+
+    /// <summary>A body that is no chat: only one for pictures has `prompt`, and `input` is meant for vectors when the
+    /// model makes them.</summary>
+    private PlainReading? ReadWork(byte[] body)
+    {
+        if (JsonMembers.Read(body) is not { } members || members.Find("messages") is not null)
+        {
+            return null;
+        }
+
+        if (members.Find("input") is null)
+        {
+            return members.Find("prompt") is null ? null : Images.Read(body, options.Value);
+        }
+
+        var model = JsonElement.Parse(body).FindText("model");
+        var makesVectors = members.Find("encoding_format") is not null
+            || (model is not null && catalog.Current.Resolve(model) is ModelResolution { Model.Kind: ModelKind.Embedding });
+        return makesVectors ? Embeddings.Read(body) : null;
     }
 
     private static QuoteView OfLocalModel(RequestFacts facts) => new(

@@ -42,6 +42,12 @@ internal sealed class Routing(
     /// </summary>
     private static Outcome<List<Candidate>> Speakable(GatewayCall call, List<Candidate> candidates)
     {
+        if (call.Work is { } work)
+        {
+            var able = candidates.Where(candidate => work.FindRefusal(candidate) is null).ToList();
+            return able.Count > 0 ? able : work.FindRefusal(candidates[0])!;
+        }
+
         bool IsOwn(Candidate candidate) => candidate.DialectFor(call.Dialect.Dialect) == call.Dialect.Dialect;
         if (candidates.TrueForAll(IsOwn) || Refuse(call) is not { } refusal)
         {
@@ -82,18 +88,21 @@ internal sealed class Routing(
         return resolution switch
         {
             ModelResolution model => OfModel(call, model),
-            WildcardResolution wildcard => OfWildcard(wildcard, id),
+            WildcardResolution wildcard => OfWildcard(call.Kind, wildcard, id),
             _ => Missing(call, name, "unknown", "Check the spelling; GET /v1/models lists what you can call."),
         };
     }
 
-    private Outcome<List<Candidate>> OfWildcard(WildcardResolution wildcard, string id)
+    private Outcome<List<Candidate>> OfWildcard(ModelKind kind, WildcardResolution wildcard, string id)
     {
-        if (hosts.Current.Find(wildcard.Provider.Id) is not { Provider.CanChat: true } host
-            || wildcard.Provider.DefaultPrice is not { } price)
+        // Tokens have a price there, but whoever makes pictures may count none.
+        if (hosts.Current.Find(wildcard.Provider.Id) is not { } host || !host.CanServe(kind)
+            || wildcard.Provider.DefaultPrice is not { } price
+            || (kind == ModelKind.Image && price.Base(PriceKind.Image) is null))
         {
+            var what = kind == ModelKind.Image ? "default price for an image" : "default price";
             return new Refusal(404, "model_not_found",
-                $"The provider {wildcard.Provider.Id} has no default price, or speaks a dialect that cannot be called yet.")
+                $"The provider {wildcard.Provider.Id} has no {what}, or speaks a dialect that cannot be called yet.")
             { Param = "model" };
         }
 
@@ -106,10 +115,10 @@ internal sealed class Routing(
     private Outcome<List<Candidate>> OfModel(GatewayCall call, ModelResolution resolution)
     {
         var model = resolution.Model;
-        if (!model.IsChat)
+        if (model.Kind != call.Kind)
         {
             return Missing(call, model.Id.ToString(), "wrong_kind",
-                $"{model.Id} is for {model.Kind.ToString().ToLowerInvariant()}, not for chat.");
+                $"{model.Id} is for {Names.Of(model.Kind)}, not for {Names.Of(call.Kind)}{PlaceOf(model.Kind)}.");
         }
 
         var wishes = call.Facts.Provider ?? new ProviderWishes();
@@ -160,7 +169,7 @@ internal sealed class Routing(
         var candidates = new List<Candidate>();
         foreach (var offer in model.Offers.Where(offer => offer.IsListed))
         {
-            if (hosts.Current.Find(offer.Provider) is not { Provider.CanChat: true } host)
+            if (hosts.Current.Find(offer.Provider) is not { } host || !host.CanServe(call.Kind))
             {
                 continue;
             }
@@ -201,6 +210,15 @@ internal sealed class Routing(
         !wishes.MaxPricePico.TryGetValue(name, out var most)
         || (candidate.Price?.Base(kind) is { } line && (Int128)line.Pico * 1_000_000 <= (Int128)most * line.Divisor);
 
+    /// <summary>Where models of a kind are called.</summary>
+    private static string PlaceOf(ModelKind kind) => kind switch
+    {
+        ModelKind.Chat => "; call it at /v1/chat/completions",
+        ModelKind.Embedding => "; call it at /v1/embeddings",
+        ModelKind.Image => "; call it at /v1/images/generations",
+        _ => "",
+    };
+
     private Refusal NotReady(GatewayCall call, Model model)
     {
         var reach = reaches.Of(call.Caller.AccountId);
@@ -229,7 +247,7 @@ internal sealed class Routing(
                 ["reason"] = reason,
                 ["how_to_fix"] = fix,
                 ["nearest_ready"] = catalog.Current.Search
-                    .NearestReady(id, reaches.Of(call.Caller.AccountId), time.GetUtcNow())
+                    .NearestReady(id, reaches.Of(call.Caller.AccountId), time.GetUtcNow(), kind: call.Kind)
                     .Select(nearest => nearest.ToString()).ToArray(),
             },
         };

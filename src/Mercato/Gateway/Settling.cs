@@ -59,7 +59,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             && call.Received.HasOutput)
         {
             await ledger.NoteProgressAsync(new ProgressOrder(
-                op.AccountId, op.Id, Pricing.Charge(price, Counted(call), call.Candidate.MarkupBps).Total));
+                op.AccountId, op.Id, Charge(call, call.Candidate, price, Counted(call)).Total));
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
 
         if (call.Candidate.IsByok)
         {
-            var list = usage.IsSuspect ? new Bill(Money.Zero, [], price.Id) : Pricing.Charge(price, usage);
+            var list = usage.IsSuspect ? new Bill(Money.Zero, [], price.Id) : Charge(call, call.Candidate, price, usage);
             return new Verdict(Money.Zero, reason, usage, source, list);
         }
 
@@ -127,7 +127,7 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             return new Verdict(bound, reason, usage, source, Clamped(new Bill(Money.Zero, [], price.Id), bound));
         }
 
-        var bill = Pricing.Charge(price, usage, call.Candidate.MarkupBps);
+        var bill = Charge(call, call.Candidate, price, usage);
         return bill.Total <= bound
             ? new Verdict(bill.Total, reason, usage, source, bill)
             : new Verdict(bound, "above_bound", usage, source, Clamped(bill, bound))
@@ -135,6 +135,10 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
                 OperatorLoss = bill.Total - bound,
             };
     }
+
+    /// <summary>The bill for what was used at a candidate.</summary>
+    internal static Bill Charge(GatewayCall call, Candidate candidate, PriceVersion price, Usage usage) =>
+        call.Work?.Charge(price, usage, candidate.MarkupBps) ?? Pricing.Charge(price, usage, candidate.MarkupBps);
 
     /// <summary>The items still sum to what is paid: one more says what the bound changed.</summary>
     private static Bill Clamped(Bill bill, Money bound)

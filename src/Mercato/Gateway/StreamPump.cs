@@ -40,9 +40,13 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
     /// <summary>Openings are a few hundred bytes; whoever sends more than this has begun.</summary>
     private const int MaxOpening = 64 * 1024;
 
+    /// <summary>Heartbeats without a word of the answer; whoever sends more than this is not thinking.</summary>
+    private const int MaxHeartbeats = 16 << 20;
+
     public async Task<PumpResult> RunAsync(GatewayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var output = new ArrayBufferWriter<byte>();
+        var heartbeats = new Heartbeats(time);
         var noted = time.GetTimestamp();
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var reader = ReaderFor(call);
@@ -52,7 +56,7 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
             while (true)
             {
                 idle.CancelAfter(options.Value.BetweenBytes);
-                var count = await ReadAsync(call, stream, reader, idle.Token);
+                var count = await ReadAsync(call, stream, reader, idle);
                 if (count == 0)
                 {
                     reader.Complete();
@@ -62,14 +66,9 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
                     reader.Advance(count);
                 }
 
-                if (await ForwardAsync(call, reader, output) is { } ended)
+                if ((await ForwardAsync(call, reader, output, heartbeats) ?? FindExcess(call, reader, heartbeats)) is { } ended)
                 {
                     return ended;
-                }
-
-                if (reader.Fault != EventStreamFault.None)
-                {
-                    return Failed(UpstreamErrorKind.BrokenStream, "The provider sent an event larger than 16 MiB.");
                 }
 
                 if (count == 0)
@@ -107,6 +106,19 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
     private static PumpResult Failed(UpstreamErrorKind kind, string message) =>
         new(AnswerEnd.Failed, UpstreamError.Of(kind, message));
 
+    /// <summary>What no honest answer does, though each piece of it is sound.</summary>
+    private PumpResult? FindExcess(GatewayCall call, EventStreamReader reader, Heartbeats heartbeats) =>
+        reader.Fault != EventStreamFault.None
+            ? Failed(UpstreamErrorKind.BrokenStream, "The provider sent an event larger than 16 MiB.")
+        : call.Received.OutputBytes > PlainPump.MaxAnswer
+            ? Failed(UpstreamErrorKind.BrokenStream, "The provider's answer is larger than 32 MiB.")
+        : heartbeats.Bytes > MaxHeartbeats
+            ? Failed(UpstreamErrorKind.BrokenStream, "The provider sent nothing but comments.")
+        : heartbeats.Time > options.Value.OnlyHeartbeats
+            ? Failed(UpstreamErrorKind.Timeout,
+                $"The provider sent nothing but comments for {options.Value.OnlyHeartbeats.TotalSeconds:0} seconds.")
+        : null;
+
     private static EventStreamReader ReaderFor(GatewayCall call) =>
         WireFormats.Upstream(call.Candidate!.DialectFor(call.Dialect.Dialect)).StreamsLines
             ? EventStreamReader.ForLines()
@@ -114,12 +126,14 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
 
     /// <summary>Passes on the whole frames that have come; says how the answer ended once one of them ends it.</summary>
     private static async Task<PumpResult?> ForwardAsync(
-        GatewayCall call, EventStreamReader reader, ArrayBufferWriter<byte> output)
+        GatewayCall call, EventStreamReader reader, ArrayBufferWriter<byte> output, Heartbeats heartbeats)
     {
         while (reader.TryRead(out var frame))
         {
-            var before = output.WrittenCount;
-            var kind = call.Relay!.Take(frame, call.Received, output);
+            var (before, outputBefore) = (output.WrittenCount, call.Received.OutputBytes);
+            var kind = call.Relay!.Take(frame.ToUtf8(), call.Received, output);
+            heartbeats.Note(frame, isHeartbeat: kind == FrameKind.Comment
+                || (output.WrittenCount == before && call.Received.OutputBytes == outputBefore));
             switch (kind)
             {
                 case FrameKind.Error:
@@ -173,11 +187,50 @@ internal sealed class StreamPump(IOptions<GatewayOptions> options, Settling sett
 
     /// <summary>Until something has come, a keep-alive goes out now and then so that nobody hangs up.</summary>
     private async Task<int> ReadAsync(
-        GatewayCall call, Stream stream, EventStreamReader reader, CancellationToken cancellationToken)
+        GatewayCall call, Stream stream, EventStreamReader reader, CancellationTokenSource idle)
     {
-        var read = stream.ReadAsync(reader.GetMemory(), cancellationToken);
-        return call.HasForwarded || read.IsCompleted
-            ? await read
-            : await KeepAlive.WaitAsync(read.AsTask(), call, options.Value.KeepAlive);
+        var read = stream.ReadAsync(reader.GetMemory(), idle.Token);
+        if (call.HasForwarded || read.IsCompleted)
+        {
+            return await read;
+        }
+
+        var reading = read.AsTask();
+        try
+        {
+            return await KeepAlive.WaitAsync(reading, call, options.Value.KeepAlive);
+        }
+        finally
+        {
+            if (!reading.IsCompleted)
+            {
+                // The caller left during a keep-alive. The read still owns the reader's pooled buffer, which must not
+                // go to somebody else before the read is over.
+                await idle.CancelAsync();
+                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What came since the last word of the answer: a host may say that it lives, but not for ever.</summary>
+    private sealed class Heartbeats(TimeProvider time)
+    {
+        private long _since = time.GetTimestamp();
+
+        public long Bytes { get; private set; }
+
+        public TimeSpan Time => time.GetElapsedTime(_since);
+
+        public void Note(in EventFrame frame, bool isHeartbeat)
+        {
+            if (isHeartbeat)
+            {
+                Bytes += frame.Raw.Length;
+            }
+            else
+            {
+                (Bytes, _since) = (0, time.GetTimestamp());
+            }
+        }
     }
 }

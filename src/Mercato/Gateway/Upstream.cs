@@ -19,22 +19,33 @@ internal sealed class Upstream(
         GatewayCall call, Candidate candidate, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var dialect = candidate.DialectFor(call.Dialect.Dialect);
-        var isSame = dialect == call.Dialect.Dialect;
-        var format = WireFormats.Upstream(dialect);
-        var request = outgoing.Write(call, candidate);
-        call.Dropped = request.Dropped;
         call.Candidate = candidate;
-        call.Relay = isSame
-            ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
-            : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
-        var opening = await SendAsync(candidate, new HostRequest(
-            format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
-            isSame ? Merge(format.Headers, call.OwnHeaders) : format.Headers), cancellationToken);
+        var request = call.Work is { } work ? Write(call, candidate, work) : Write(call, candidate);
+        var opening = await SendAsync(candidate, request, cancellationToken);
         call.Attempts.Add(new Attempt(
             candidate.Host.Id, (int?)opening.Answer?.StatusCode ?? opening.Error!.Status,
             opening.Error?.Kind.ToString(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds));
         return opening;
+    }
+
+    private static HostRequest Write(GatewayCall call, Candidate candidate, IPlainWork work)
+    {
+        (var request, call.Dropped) = work.Write(candidate);
+        return request;
+    }
+
+    private HostRequest Write(GatewayCall call, Candidate candidate)
+    {
+        var passes = outgoing.PassesBytes(call, candidate);
+        var format = WireFormats.Upstream(candidate.DialectFor(call.Dialect.Dialect));
+        var request = outgoing.Write(call, candidate);
+        call.Dropped = request.Dropped;
+        call.Relay = passes
+            ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
+            : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));
+        return new HostRequest(
+            format.PathOf(candidate.UpstreamModel, call.Facts.IsStream), request.Body,
+            passes ? Merge(format.Headers, call.OwnHeaders) : format.Headers);
     }
 
     internal static Dictionary<string, string> Merge(

@@ -13,25 +13,24 @@ public static class BoundedBody
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
+        var pieces = new Pieces();
         try
         {
             while (true)
             {
                 idle.CancelAfter(silence);
-                var read = await stream.ReadAsync(buffer, idle.Token);
+                var read = await stream.ReadAsync(pieces.GetMemory(), idle.Token);
                 if (read == 0)
                 {
-                    return body.ToArray();
+                    return pieces.ToArray();
                 }
 
-                if (body.Length + read > limit)
+                if (pieces.Length + read > limit)
                 {
                     return null;
                 }
 
-                body.Write(buffer, 0, read);
+                pieces.Advance(read);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -45,4 +44,48 @@ public static class BoundedBody
         answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values)
             ? values.FirstOrDefault()
             : null;
+
+    /// <summary>Bytes in pieces small enough for the young generations: one array that doubles would leave twice its
+    /// size behind among the large objects, where it stays long.</summary>
+    private sealed class Pieces
+    {
+        private const int FirstSize = 16 * 1024, Size = 64 * 1024;
+
+        private readonly List<byte[]> _full = [];
+        private byte[] _last = new byte[FirstSize];
+        private int _used;
+
+        public int Length { get; private set; }
+
+        public Memory<byte> GetMemory()
+        {
+            if (_used == _last.Length)
+            {
+                _full.Add(_last);
+                (_last, _used) = (new byte[Size], 0);
+            }
+
+            return _last.AsMemory(_used);
+        }
+
+        public void Advance(int count)
+        {
+            _used += count;
+            Length += count;
+        }
+
+        public byte[] ToArray()
+        {
+            var whole = new byte[Length];
+            var place = 0;
+            foreach (var piece in _full)
+            {
+                piece.CopyTo(whole, place);
+                place += piece.Length;
+            }
+
+            _last.AsSpan(0, _used).CopyTo(whole.AsSpan(place));
+            return whole;
+        }
+    }
 }

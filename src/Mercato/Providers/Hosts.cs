@@ -15,7 +15,21 @@ public sealed record UpstreamHost(Provider Provider, string? OperatorKey, bool A
 
     /// <summary>Whether the operator sells this host's models: it has a key, or needs none and was made by an operator.</summary>
     public bool IsSold =>
-        Provider.CanChat && (OperatorKey is not null || (IsWildcard && Provider.Auth == AuthStyle.None));
+        IsCallable && (OperatorKey is not null || (IsWildcard && Provider.Auth == AuthStyle.None));
+
+    /// <summary>Whether there is anything that the host can be asked for.</summary>
+    public bool IsCallable => Kinds.Any(CanServe);
+
+    /// <summary>Whether the host can be asked for what models of this kind make.</summary>
+    public bool CanServe(ModelKind kind) => kind switch
+    {
+        ModelKind.Chat => Provider.CanChat,
+        ModelKind.Embedding => Provider.EmbeddingStyle != EmbeddingStyle.None,
+        ModelKind.Image => Provider.ImageStyle != ImageStyle.None,
+        _ => false,
+    };
+
+    internal static ModelKind[] Kinds { get; } = [ModelKind.Chat, ModelKind.Embedding, ModelKind.Image];
 
     // The key stays out of everything that prints records.
     public override string ToString() => $"Host {Id}";
@@ -35,6 +49,8 @@ public sealed class Hosts
     private Hosts(IEnumerable<UpstreamHost> hosts)
     {
         _hosts = hosts.ToFrozenDictionary(host => host.Id, StringComparer.Ordinal);
+        Served = _hosts.Values.SelectMany(host => UpstreamHost.Kinds.Where(host.CanServe).Select(kind => (host.Id, kind)))
+            .ToFrozenSet();
         Sold = _hosts.Values.Where(host => host.IsSold).Select(host => host.Id).ToFrozenSet();
     }
 
@@ -42,6 +58,9 @@ public sealed class Hosts
 
     /// <summary>Ids of hosts whose models can be bought with credits.</summary>
     public FrozenSet<string> Sold { get; }
+
+    /// <summary>What each host can be asked for.</summary>
+    public FrozenSet<(string Provider, ModelKind Kind)> Served { get; }
 
     public UpstreamHost? Find(string id) => _hosts.GetValueOrDefault(id);
 
@@ -98,7 +117,9 @@ public sealed class Hosts
             row.DataPolicy is null
                 ? known?.DataPolicy ?? new DataPolicy()
                 : JsonSerializer.Deserialize<DataPolicy>(row.DataPolicy, Json.Options)!,
-            known?.Dialect == row.Dialect && known.BaseUrl == row.BaseUrl ? known.OtherDialects : []);
+            known?.Dialect == row.Dialect && known.BaseUrl == row.BaseUrl ? known.OtherDialects : [],
+            known?.Dialect == row.Dialect ? known.Embeddings : null,
+            known?.Dialect == row.Dialect ? known.Images : null);
         var key = row.SealedKey is null ? null : keyRing.OpenText(KeyUse, row.SealedKey);
         return new UpstreamHost(provider, key, row.AllowPrivate, row.WildcardModels);
     }

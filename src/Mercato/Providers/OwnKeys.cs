@@ -31,11 +31,14 @@ public sealed class OwnKeys
 public sealed class Reaches(Snapshot<Hosts> hosts, Snapshot<OwnKeys> ownKeys)
 {
     /// <summary>Null is somebody who has not signed in: what the operator sells.</summary>
-    public Reach Of(Guid? accountId) =>
-        accountId is { } id && ownKeys.Current.Of(id) is { Count: > 0 } own
-            ? new Reach(hosts.Current.Sold, own.Select(key => key.Provider).Where(CanChat).ToFrozenSet(), FrozenSet<string>.Empty)
-            : new Reach(hosts.Current.Sold, FrozenSet<string>.Empty, FrozenSet<string>.Empty);
+    public Reach Of(Guid? accountId)
+    {
+        var own = accountId is { } id
+            ? ownKeys.Current.Of(id).Select(key => key.Provider).Where(IsCallable).ToFrozenSet()
+            : [];
+        return new Reach(hosts.Current.Sold, own, FrozenSet<string>.Empty) { Served = hosts.Current.Served };
+    }
 
     // A key for a host that nobody can call through here opens nothing.
-    private bool CanChat(string provider) => hosts.Current.Find(provider)?.Provider.CanChat == true;
+    private bool IsCallable(string provider) => hosts.Current.Find(provider)?.IsCallable == true;
 }

@@ -184,7 +184,7 @@ public abstract class BadRequestTests(GatewayApp app)
     }
 
     [Theory]
-    [InlineData("/v1/embeddings")]
+    [InlineData("/v1/audio/speech")]
     [InlineData("/v1/nothing")]
     [InlineData("/api/v1/nothing")]
     public async Task UnknownProgramRoute_JsonAndNotAPage(string path)

@@ -43,11 +43,13 @@ public abstract class GatewayApp(DatabaseKind kind, PostgresCluster cluster) : M
     }
 
     /// <summary>A wildcard provider at $1 and $2 per million tokens.</summary>
-    public async Task AddProviderAsync(string id, Uri address, bool allowPrivate = true) =>
+    public async Task AddProviderAsync(
+        string id, Uri address, bool allowPrivate = true, string dialect = "openai-chat") =>
         await (await Admin.Client.PostAsync("/api/v1/admin/providers", new
         {
             id,
             name = id,
+            dialect,
             base_url = address.AbsoluteUri,
             api_key = "sk-operator-" + id,
             allow_private = allowPrivate,
@@ -102,6 +104,7 @@ public abstract class GatewayApp(DatabaseKind kind, PostgresCluster cluster) : M
 
         settings["Mercato:Gateway:FirstByte"] = "00:00:02";
         settings["Mercato:Gateway:BetweenBytes"] = "00:00:02";
+        settings["Mercato:Gateway:OnlyHeartbeats"] = "00:00:02";
         settings["Mercato:Ledger:WaitForOwnHolds"] = "00:00:00";
     }
 
@@ -150,6 +153,12 @@ public sealed record Customer(Person Person, string Key, string KeyHash, HttpCli
         return Reply.PostAsync(Client, prefix + "/chat/completions", JsonSerializer.Serialize(body));
     }
 
+    public Task<Reply> EmbedAsync(string model, object members, string prefix = "/v1") =>
+        PostAsync(prefix + "/embeddings", model, members);
+
+    public Task<Reply> DrawAsync(string model, object members, string prefix = "/v1") =>
+        PostAsync(prefix + "/images/generations", model, members);
+
     public async Task<JsonElement> GetAsync(string path) =>
         (await (await Person.Client.AskAsync(path)).ReadAsync(200)).GetProperty("data");
 
@@ -157,4 +166,11 @@ public sealed record Customer(Person Person, string Key, string KeyHash, HttpCli
 
     public async Task<decimal> BalanceAsync() =>
         (await GetAsync("/api/v1/credits")).GetProperty("balance").Dollars();
+
+    private Task<Reply> PostAsync(string path, string model, object members)
+    {
+        var body = members.GetType().GetProperties().ToDictionary(member => member.Name, member => member.GetValue(members));
+        body["model"] = model;
+        return Reply.PostAsync(Client, path, JsonSerializer.Serialize(body));
+    }
 }

@@ -242,15 +242,19 @@ public sealed class OneKeyTests(OneKeyApp app) : IClassFixture<OneKeyApp>
         var list = (await (await app.Anonymous.AskAsync("/v1/models")).ReadAsync(200)).GetProperty("data");
         var ids = list.EnumerateArray().Select(item => item.Text("id")!).ToList();
         ids.Count.ShouldBeGreaterThan(20);
-
-        foreach (var id in ids)
-        {
-            var reply = await customer.ChatAsync(id, more: new { max_tokens = 16 });
-            reply.Status.ShouldBe(200, $"{id}: {reply.Text}");
-        }
+        list.EnumerateArray().Select(item => item.Text("kind")).Distinct()
+            .ShouldBe(["chat", "embedding", "image"], ignoreOrder: true);
 
         foreach (var item in list.EnumerateArray())
         {
+            var id = item.Text("id");
+            var reply = await (item.Text("kind") switch
+            {
+                "embedding" => customer.EmbedAsync(id, new { input = "A text to find again." }),
+                "image" => customer.DrawAsync(id, new { prompt = "A lighthouse." }),
+                _ => customer.ChatAsync(id, more: new { max_tokens = 16 }),
+            });
+            reply.Status.ShouldBe(200, $"{id}: {reply.Text}");
             item.Text("availability").ShouldBe("ready");
         }
 

@@ -14,6 +14,12 @@ internal sealed class MercatoProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The memory that it holds, in bytes.</summary>
+    public long Resident => ReadStatus("VmRSS:");
+
+    /// <summary>The most that it has ever held.</summary>
+    public long MostResident => ReadStatus("VmHWM:");
+
     /// <summary>Returns when it listens.</summary>
     public static async Task<MercatoProcess> StartAsync(TestDatabase database)
     {
@@ -87,6 +93,12 @@ internal sealed class MercatoProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private long ReadStatus(string name) =>
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] is var kibibytes
+            ? long.Parse(kibibytes, System.Globalization.CultureInfo.InvariantCulture) * 1024
+            : 0;
 
     private static Dictionary<string, string> Settings(TestDatabase database) => new()
     {

@@ -55,6 +55,21 @@ public sealed class RelayStreamTests
             .After.ShouldContain("\"usage\":{\"input_tokens\":2,");
 
     [Fact]
+    public void DeltasWithoutEnd_onlyTheLastIsKept()
+    {
+        var (before, after, _, _) = Wire.Relay(Opening + Delta + Delta + Delta + Stop);
+
+        before.ShouldBe(Opening + Delta + Delta);
+        after.ShouldBe(PaidDelta + Stop);
+    }
+
+    [Theory]
+    [InlineData("event: content_blo", "")]
+    [InlineData("event: ping\ndata: {\"type\": \"ping\"}", "event: ping\ndata: {\"type\": \"ping\"}\n\n")]
+    public void LineTornOff_doesNotRunIntoTheEnd(string torn, string passed) =>
+        Wire.Relay(Opening + torn).Before.ShouldBe(Opening + passed);
+
+    [Fact]
     public void StopThatNeverCame_isWritten() =>
         Wire.Relay(Opening + Delta).After.ShouldBe(
             PaidDelta + "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");

@@ -66,6 +66,17 @@ public sealed class RelayTests
         Relay(bytes, showsUsage: false, bytes.Length).ShouldBe(Piece + Done);
     }
 
+    [Theory]
+    [InlineData("data")]
+    [InlineData("event: mess")]
+    [InlineData(": still he")]
+    public void LineTornOff_doesNotRunIntoTheEnd(string torn)
+    {
+        var bytes = Encoding.UTF8.GetBytes(Piece + torn);
+
+        Relay(bytes, showsUsage: false, bytes.Length).ShouldBe(Piece + Done);
+    }
+
     [Fact]
     public void StreamWithoutUsage_getsOneUnderTheHostsOwnNames()
     {

@@ -28,6 +28,14 @@ public sealed class EditRequestTests
     }
 
     [Fact]
+    public void AnswerWantedLater_isWaitedForAndNamed()
+    {
+        Edit("""{"model":"m","input":"x","background":true}""", out var dropped, removesExtensions: false)
+            .ShouldBe("""{"model":"host-m","input":"x"}""");
+        dropped.ShouldBe(["background"]);
+    }
+
+    [Fact]
     public void WildcardModel_keepsEverything() =>
         Edit("""{"model":"m","input":"x","route":"x","reasoning":{"max_tokens":9}}""", out _, removesExtensions: false)
             .ShouldBe("""{"model":"host-m","input":"x","route":"x","reasoning":{"max_tokens":9}}""");

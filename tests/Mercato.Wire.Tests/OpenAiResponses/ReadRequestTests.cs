@@ -166,7 +166,7 @@ public sealed class ReadRequestTests
     [InlineData("""{"model":"m","input":"x","max_output_tokens":1.5}""", "max_output_tokens", "invalid_value")]
     [InlineData("""{"model":"m","input":"x","stream":1}""", "stream", "invalid_type")]
     [InlineData("""{"model":"m","input":"x","temperature":"1"}""", "temperature", "invalid_type")]
-    [InlineData("""{"model":"m","input":"x","background":true}""", "background", "invalid_value")]
+    [InlineData("""{"model":"m","input":"x","background":1}""", "background", "invalid_type")]
     [InlineData("""{"model":"m","input":"x","reasoning":"high"}""", "reasoning", "invalid_type")]
     [InlineData("""{"model":"m","input":"x","text":{"format":{"type":"json_schema"}}}""", "text.format.schema", "invalid_value")]
     public void WhatIsWrong_isNamed(string body, string? param, string code)

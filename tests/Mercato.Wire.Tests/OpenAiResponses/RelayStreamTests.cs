@@ -26,6 +26,12 @@ public sealed class RelayStreamTests
             + Wire.ShownCost + "}}}\n\n");
     }
 
+    [Theory]
+    [InlineData("event: response.output_te")]
+    [InlineData(": still he")]
+    public void LineTornOff_isNotPassedOn(string torn) =>
+        Wire.Text(Take(Piece + torn).Output.WrittenMemory).ShouldBe(Piece);
+
     [Fact]
     public void WithoutABill_theLastIsAsItCame()
     {
@@ -107,9 +113,14 @@ public sealed class RelayStreamTests
     {
         var (relay, received, output) = (Wire.Client.RelayStream(Wire.Head, showsUsage: true), new Received(), new ArrayBufferWriter<byte>());
         using var frames = EventStreamReader.ForEvents();
-        foreach (var piece in pieces)
+        foreach (var piece in pieces.Append([]))
         {
             frames.Push(piece);
+            if (piece.Length == 0)
+            {
+                frames.Complete();
+            }
+
             while (frames.TryRead(out var frame))
             {
                 relay.Take(frame, received, output);

@@ -41,8 +41,16 @@ internal sealed class AnthropicRelay : IStreamRelay
         _hasCalls = received.ToolCalls > 0;
         if (_reader.Type is "message_delta" or "message_stop")
         {
-            byte[] raw = frame.IsComplete ? frame.Raw.ToArray() : [.. frame.Raw.Span, .. "\n\n"u8];
-            _held.Add(new HeldFrame(_reader.Type == "message_delta", raw, frame.Data.ToArray()));
+            var isDelta = _reader.Type == "message_delta";
+            if (isDelta)
+            {
+                // Only the last one waits, or a host that repeats them without end would fill our memory.
+                Release(output);
+            }
+
+            var raw = new ArrayBufferWriter<byte>(frame.Raw.Length + 2);
+            frame.WriteTo(raw);
+            _held.Add(new HeldFrame(isDelta, raw.WrittenMemory, frame.Data.ToArray()));
         }
         else if (kind != FrameKind.End)
         {
@@ -52,7 +60,7 @@ internal sealed class AnthropicRelay : IStreamRelay
                 Release(output);
             }
 
-            output.Write(frame.Raw.Span);
+            frame.WriteTo(output);
         }
 
         return kind;
@@ -90,11 +98,11 @@ internal sealed class AnthropicRelay : IStreamRelay
     {
         foreach (var frame in _held)
         {
-            output.Write(frame.Raw);
+            output.Write(frame.Raw.Span);
         }
 
         _held.Clear();
     }
 
-    private readonly record struct HeldFrame(bool HasUsage, byte[] Raw, byte[] Data);
+    private readonly record struct HeldFrame(bool HasUsage, ReadOnlyMemory<byte> Raw, byte[] Data);
 }

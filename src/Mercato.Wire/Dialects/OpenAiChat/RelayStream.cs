@@ -24,7 +24,7 @@ internal sealed class ChunkRelay(AnswerHead head, bool showsUsage) : IStreamRela
         {
             case FrameKind.Comment:
                 // Nothing of the answer follows, so a held frame may still be the last.
-                output.Write(frame.Raw.Span);
+                frame.WriteTo(output);
                 break;
             case FrameKind.Piece:
                 Release(output);
@@ -55,14 +55,9 @@ internal sealed class ChunkRelay(AnswerHead head, bool showsUsage) : IStreamRela
         {
             (_held, _heldHasChoices) = (frame.Data.ToArray(), reading.HasChoices);
         }
-        else if (frame.IsComplete)
-        {
-            output.Write(frame.Raw.Span);
-        }
         else
         {
-            // A host that ends without the blank line must not glue our end to its last event.
-            EventStreamWriter.WriteEvent(output, frame.Data.Span);
+            frame.WriteTo(output);
         }
     }
 

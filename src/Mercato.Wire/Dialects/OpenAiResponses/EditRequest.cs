@@ -33,6 +33,13 @@ public sealed partial class OpenAiResponsesDialect
             }
         }
 
+        // An answer that is fetched later, without us, would have no bill: it is waited for instead.
+        if (facts.Members.FindValue("background") is { } background && background.Span.SequenceEqual("true"u8))
+        {
+            splice.Remove("background");
+            dropped.Add("background");
+        }
+
         if (edits.DropsPaidTools)
         {
             PaidTools.Remove(splice, dropped);

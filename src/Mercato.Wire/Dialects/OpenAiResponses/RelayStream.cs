@@ -53,17 +53,17 @@ internal sealed class ResponsesRelay(AnswerHead head) : IStreamRelay
                 return kind;
             case FrameKind.Piece when _reader.IsOpening && _opening.WrittenCount < MaxOpening:
                 _response ??= ResponseOf(frame.Data);
-                _opening.Write(frame.Raw.Span);
+                frame.WriteTo(_opening);
                 return kind;
             case FrameKind.Piece:
                 Open(output);
-                output.Write(frame.Raw.Span);
+                frame.WriteTo(output);
                 break;
             case FrameKind.Comment when frame.HasData:
             case FrameKind.Garbage:
                 break;
             default:
-                output.Write(frame.Raw.Span);
+                frame.WriteTo(output);
                 break;
         }
 

@@ -21,11 +21,7 @@ internal sealed partial class ResponsesBody(JsonElement body)
     /// <summary>The request; null when there is something to refuse.</summary>
     public ChatRequest? Read()
     {
-        if (Flag("background") == true)
-        {
-            Refuse("'background' must be false: answers are not kept for later.", "background");
-        }
-
+        Flag("background");
         ReadTools();
         ReadInput();
         var text = Member("text", JsonValueKind.Object, "an object");

@@ -44,8 +44,9 @@ public static class ModelLists
     /// <param name="view">The catalog as its caller sees it.</param>
     /// <param name="onlyCallable">Whether only what the caller can call is listed, unless the query says
     /// otherwise.</param>
-    /// <param name="kind">The one kind listed unless the query names kinds; null lists all.</param>
-    public static IResult List(HttpContext http, CatalogView view, bool onlyCallable, ModelKind? kind = null)
+    /// <param name="kinds">The kinds listed unless the query names some; none lists all.</param>
+    public static IResult List(
+        HttpContext http, CatalogView view, bool onlyCallable, params ImmutableArray<ModelKind> kinds)
     {
         var (query, refusal) = new ListQuery(http.Request.Query).Read();
         if (query is null)
@@ -58,9 +59,9 @@ public static class ModelLists
             query = query with { Scope = CatalogScope.Callable };
         }
 
-        if (kind is { } only && query.Kinds.IsEmpty)
+        if (query.Kinds.IsEmpty)
         {
-            query = query with { Kinds = [only] };
+            query = query with { Kinds = kinds };
         }
 
         var page = view.List(query);
