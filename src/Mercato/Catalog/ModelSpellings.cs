@@ -71,7 +71,7 @@ public static partial class ModelSpellings
     }
 
     /// <summary>
-    /// A name's folded forms, from the faithful to the lossy: itself, without endings, without a full date.
+    /// A name's folded forms, from the faithful to the lossy: itself, without endings, without a date.
     /// </summary>
     internal static IEnumerable<string> Forms(string name)
     {
@@ -83,7 +83,8 @@ public static partial class ModelSpellings
                 && form.Length > e.Length + 1);
             var shorter = ending is not null ? form[..^ending.Length]
                 : Instructed().IsMatch(form) ? Instructed().Replace(form, "$1")
-                : FullDate().Replace(form, "");
+                : FullDate().IsMatch(form) ? FullDate().Replace(form, "")
+                : MonthAndDay().Replace(form, "");
             if (shorter == form || shorter.Length == 0)
             {
                 yield break;
@@ -123,6 +124,10 @@ public static partial class ModelSpellings
 
     [GeneratedRegex(@"-?(20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d)$", RegexOptions.CultureInvariant)]
     private static partial Regex FullDate();
+
+    /// <summary>A snapshot's day without its year: <c>-preview-05-06</c>.</summary>
+    [GeneratedRegex(@"(?<!\d)-?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", RegexOptions.CultureInvariant)]
+    private static partial Regex MonthAndDay();
 
     [GeneratedRegex(@"-?(\d{4}|[01]\d-20\d\d)$", RegexOptions.CultureInvariant)]
     private static partial Regex ShortDate();

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Wire;
+using Mercato.Wire.Dialects.Anthropic;
+using Mercato.Wire.Dialects.OpenAiChat;
 
 namespace Mercato.Gateway;
 
@@ -10,6 +12,10 @@ internal static class CallerErrors
 {
     /// <summary>How the endpoints of one dialect write refusals.</summary>
     public static ErrorShape In(IClientDialect dialect) => new((http, refusal) => WriteAsync(http, refusal, dialect));
+
+    /// <summary>How endpoints write refusals that clients of OpenAI and of Anthropic both ask.</summary>
+    public static ErrorShape InCallersOwn() => new((http, refusal) => WriteAsync(http, refusal,
+        AnthropicModels.IsWanted(http) ? AnthropicDialect.Instance : OpenAiChatDialect.Instance));
 
     public static ErrorAnswer Of(Refusal refusal, GatewayCall? call = null) => new(
         refusal.Status, refusal.Detail, TypeOf(refusal.Status), refusal.Name.Replace('-', '_'), refusal.Param,
