@@ -46,6 +46,6 @@ internal static class BodyDialect
         }
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+    private static JsonElement[] Items(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
 }
