@@ -46,6 +46,6 @@ internal static class BodyDialect
         }
     }
 
-    private static JsonElement.ArrayEnumerator Items(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : default;
+    private static JsonElement[] Items(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
 }

@@ -12,7 +12,7 @@ internal static class Models
     {
         var models = routes.MapGroup("/v1/models").Is(EndpointClass.Public).WithTags("Inference")
             .WithMetadata(CallerErrors.InCallersOwn()).RequireCors(Cors.AnyOrigin);
-        // The other kinds cannot be called through this gateway, whoever has a key for them; Anthropic's clients only chat.
+        // The other kinds cannot be called through this gateway, whoever has a key for them.
         models.MapGet("", (HttpContext http, CatalogView view) => AnthropicModels.IsWanted(http)
             ? AnthropicModels.List(http, view)
             : ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat, ModelKind.Embedding, ModelKind.Image));

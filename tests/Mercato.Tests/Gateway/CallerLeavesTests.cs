@@ -64,7 +64,8 @@ public abstract partial class CallerLeavesTests(FaultApp app)
             await leaving.CancelAsync();
             await HearsAsync($"{dialect}, {silence}", left);
 
-            await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)call).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             var op = await OnlyOpAsync(customer);
             // Comments without end may have been given up before the caller left.
             op.SettlementReason.ShouldBeOneOf("caller_left_before_output", "no_output");

@@ -21,7 +21,7 @@ public sealed class StreamPumpTests
     public async Task CallerLeavesDuringAKeepAlive_ReadIsOverBeforeItsBufferGoes()
     {
         var body = new SlowToStop();
-        var sink = new Ear { Leaves = true };
+        using var sink = new Ear { Leaves = true };
 
         var result = await PumpAsync(body, sink, new GatewayOptions { KeepAlive = Soon });
 
@@ -33,7 +33,7 @@ public sealed class StreamPumpTests
     [Fact]
     public async Task NothingButHeartbeats_GivenUpAndTheCallerWasKept()
     {
-        var sink = new Ear();
+        using var sink = new Ear();
 
         var result = await PumpAsync(new Endless(": thinking\n\n", Soon), sink, new GatewayOptions
         {
@@ -54,8 +54,9 @@ public sealed class StreamPumpTests
     {
         var end = start == ": " ? "\n\n" : "\"}}]}\n\n";
 
+        using var sink = new Ear();
         var result = await PumpAsync(
-            new Endless(start + new string('x', 1 << 20) + end, TimeSpan.Zero), new Ear(), new GatewayOptions());
+            new Endless(start + new string('x', 1 << 20) + end, TimeSpan.Zero), sink, new GatewayOptions());
 
         result.Error!.Kind.ShouldBe(UpstreamErrorKind.BrokenStream);
     }
@@ -78,12 +79,14 @@ public sealed class StreamPumpTests
     }
 
     /// <summary>A caller that listens, or goes away at the first flush.</summary>
-    private sealed class Ear : IAnswerSink
+    private sealed class Ear : IAnswerSink, IDisposable
     {
         private readonly CancellationTokenSource _gone = new();
         private readonly StringBuilder _heard = new();
 
         public bool Leaves { get; init; }
+
+        public void Dispose() => _gone.Dispose();
 
         public string Text => _heard.ToString();
 
