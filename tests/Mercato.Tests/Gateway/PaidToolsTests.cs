@@ -21,6 +21,8 @@ public abstract class PaidToolsTests
     {
         this.app = app;
         app.Reset();
+        // A name that another test has given a fault of its own keeps it.
+        app.Labs.Alias("claude-sonnet-4-5", ManyHostsApp.Usual);
     }
 
     [Theory]
