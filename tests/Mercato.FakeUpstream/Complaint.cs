@@ -44,6 +44,15 @@ internal sealed record Complaint(int Status, string Code, string Message, string
         },
         $"The script asked for status {status}.");
 
+    /// <summary>A conversation that is longer than the model's context, as this dialect's provider says it.</summary>
+    public static Complaint ContextOverflow(Dialect dialect) => new(400, "context_length_exceeded", dialect.Name switch
+    {
+        "anthropic" => "prompt is too long: 200001 tokens > 200000 maximum",
+        "gemini" => "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).",
+        "cohere" => "too many tokens: total number of tokens in the prompt cannot exceed 128000",
+        _ => "This model's maximum context length is 8192 tokens, but the messages resulted in 9000 tokens.",
+    });
+
     public JsonObject ToJson() => new()
     {
         ["error"] = new JsonObject { ["message"] = Message, ["type"] = Type, ["param"] = Param, ["code"] = Code },

@@ -26,6 +26,10 @@ internal static class ReplyFaults
             Change = (_, code) => ErrorOf(code.Turn, code.Number) with { Status = code.Number },
             Choices = [.. Enumerable.Range(400, 200).Select(code => code.ToString(CultureInfo.InvariantCulture))],
         },
+        new("overflow", "", "400: the conversation is longer than the model's context, in the provider's own words")
+        {
+            Change = (_, word) => ErrorOf(word.Turn, Complaint.ContextOverflow(word.Turn.Dialect)) with { Status = 400 },
+        },
         new("retry-after", "=value", "that Retry-After header; date means a date one minute ahead")
         {
             Change = (answer, value) => value.Turn.Dialect.TellsDelayInBody
@@ -77,8 +81,10 @@ internal static class ReplyFaults
         },
     ];
 
-    private static Answer ErrorOf(Turn turn, int status) =>
-        Answer.Other(turn.Dialect.ToJson(Complaint.OfStatus(status), turn).ToBytes());
+    private static Answer ErrorOf(Turn turn, int status) => ErrorOf(turn, Complaint.OfStatus(status));
+
+    private static Answer ErrorOf(Turn turn, Complaint complaint) =>
+        Answer.Other(turn.Dialect.ToJson(complaint, turn).ToBytes());
 
     private static IEnumerable<Step> Forever(Step step)
     {

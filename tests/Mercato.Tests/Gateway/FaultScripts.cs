@@ -21,7 +21,7 @@ public static class FaultScripts
         "refuse", "garbage", "html", "error200", "empty", "big-header=1000000", "big-header=3000",
         "redirect=http://127.0.0.1:1/v1", "redirect=http://169.254.169.254/latest",
         "status=429;retry-after=7", "status=429;retry-after=-5", "status=429;retry-after=1000000000",
-        "status=429;retry-after=date", "status=429;retry-after=soon", "refuses=model",
+        "status=429;retry-after=date", "status=429;retry-after=soon", "refuses=model", "overflow",
         .. new[] { 400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529 }.Select(code => $"status={code}"),
     ];
 
