@@ -63,7 +63,7 @@ chat() { opencode @ai-sdk/openai-compatible "$@"; }
 messages() { opencode @ai-sdk/anthropic "$@"; }
 agents='claude codex qwen chat messages' # the last two are opencode
 
-failed=0
+failed=0 seed=0
 wrong() { echo "WRONG $1"; tail -5 <<<"$2"; failed=1; }
 expect() { # expect PATTERN NAME COMMAND...: the agent ends, and says that
   local pattern=$1 name=$2 said
