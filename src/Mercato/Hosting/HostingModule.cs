@@ -35,7 +35,7 @@ public static class HostingModule
         services.ConfigureHttpJsonOptions(options => Json.ConfigureRequests(options.SerializerOptions));
         services.AddProblemDetails();
         services.AddExceptionHandler<RequestErrors>();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiDocument.Configure);
         services.AddHostedService<Jobs>();
         builder.AddTelemetry();
     }
