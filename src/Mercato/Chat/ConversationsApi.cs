@@ -42,7 +42,8 @@ internal static class ConversationsApi
         group.MapGet("{id:guid}/export", ExportConversation)
             .Tells<ConversationView>("A conversation as a file; `format=markdown` for people.");
         group.MapPost("{id:guid}/messages", SendMessage)
-            .Tells<Sent>("Says something; the reply is written whether or not you read it.", 202).Needs(KeyScopes.Inference | KeyScopes.Manage);
+            .Tells<Sent>("Says something; the reply is written whether or not you read it.", 202)
+            .Needs(KeyScopes.Inference | KeyScopes.Manage);
         group.MapGet("{id:guid}/messages/{message:guid}/stream", ReadReply)
             .Tells("A reply as server-sent events, from the beginning or from `Last-Event-ID`.", 200);
         group.MapDelete("{id:guid}/messages/{message:guid}/stream", StopReply)

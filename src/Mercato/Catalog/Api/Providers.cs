@@ -9,7 +9,7 @@ internal static class Providers
     public static void MapProviders(this IEndpointRouteBuilder api)
     {
         api.MapGet("/providers", ListProviders)
-            .Tells<Answer<IReadOnlyList<ProviderItem>>>("Providers, how many models they offer, and what they keep of your data.");
+            .Tells<Answer<IReadOnlyList<ProviderItem>>>("Providers: how many models they offer, what they keep.");
         api.MapGet("/stats", GetStats).Tells<Answer<Stats>>("The catalog in figures.");
     }
 
