@@ -112,7 +112,8 @@ public sealed class Hosts
                 : AuthOf(row.Dialect),
             known?.KeyVariables, known?.AddressVariable, known?.IsLocal ?? false,
             row.Quirks is null
-                ? known?.Quirks ?? new HostQuirks()
+                // Servers that people run themselves take reasoning back, and the models that think between calls need it.
+                ? known?.Quirks ?? new HostQuirks(WantsThoughtsBack: true)
                 : JsonSerializer.Deserialize<HostQuirks>(row.Quirks, Json.Options)!,
             row.DataPolicy is null
                 ? known?.DataPolicy ?? new DataPolicy()

@@ -153,7 +153,7 @@ public abstract class IdempotencyTests(GatewayApp app)
         var (key, body) = (NewKey(), Ask("chat", Model("whole-body-slow=500"), stream: false));
         using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token))
         {
-            var asking = SendAsync(customer, key, body, cancellationToken: leaving.Token);
+            var asking = SendAsync(customer, Request(key, body, "chat"), leaving.Token);
             await app.Upstream.Journal.WaitForAsync(
                 calls => calls.Any(call => body.Contains(call.Model!, StringComparison.Ordinal)), Token);
             await leaving.CancelAsync();
@@ -252,13 +252,17 @@ public abstract class IdempotencyTests(GatewayApp app)
         return request;
     }
 
+    private static Task<Reply> SendAsync(Customer customer, string key, string body, string face = "chat") =>
+        SendAsync(customer, Request(key, body, face), Token);
+
     private static async Task<Reply> SendAsync(
-        Customer customer, string key, string body, string face = "chat", CancellationToken cancellationToken = default)
+        Customer customer, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var request = Request(key, body, face);
-        using var answer = await customer.Client.SendAsync(
-            request, cancellationToken == default ? Token : cancellationToken);
-        return await Reply.ReadAsync(answer);
+        using (request)
+        {
+            using var answer = await customer.Client.SendAsync(request, cancellationToken);
+            return await Reply.ReadAsync(answer);
+        }
     }
 
     /// <summary>Asks again while the first call still runs, as a client with patience does.</summary>

@@ -30,8 +30,23 @@ public abstract class ReasoningTests(GatewayApp app)
         }
     }
 
+    /// <summary>A chat host's reasoning has no seal, and it may need it back all the same.</summary>
+    public static TheoryData<string, string> PairsAndChat
+    {
+        get
+        {
+            var pairs = Pairs;
+            foreach (var caller in Talk.Dialects)
+            {
+                pairs.Add(caller, "openai-chat");
+            }
+
+            return pairs;
+        }
+    }
+
     [Theory]
-    [MemberData(nameof(Pairs))]
+    [MemberData(nameof(PairsAndChat))]
     public async Task ToolLoop_HostGetsItsOwnReasoningBack(string caller, string host)
     {
         await using var upstream = await FakeUpstream.StartAsync();
