@@ -41,6 +41,9 @@ internal static class Dollars
 {
     private const long NanoPerDollar = 1_000_000_000;
 
+    /// <summary>"$0.0012", "-$3".</summary>
+    public static string Show(Int128 nano) => (nano < 0 ? "-$" : "$") + Of(Int128.Abs(nano));
+
     /// <summary>Decimal digits without trailing zeros: "0.0012", "-3".</summary>
     public static string Of(Int128 nano)
     {

@@ -41,7 +41,7 @@ internal static class BillItems
     {
         var magnitude = Int128.Abs(pico);
         var fraction = ((long)(magnitude % PicoPerDollar)).ToString("D12").TrimEnd('0');
-        return (pico < 0 ? "-" : "") + magnitude / PicoPerDollar + (fraction.Length == 0 ? "" : "." + fraction);
+        return (pico < 0 ? "-$" : "$") + magnitude / PicoPerDollar + (fraction.Length == 0 ? "" : "." + fraction);
     }
 
     private static Int128? Pico(string? text)

@@ -53,7 +53,7 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
         OperatorLoss += call.OperatorLoss;
         if (call.OperatorLoss < 0)
         {
-            Find(call, AuditRule.OperatorLoss, $"The operator's loss of a call is ${Dollars.Of(call.OperatorLoss)}.");
+            Find(call, AuditRule.OperatorLoss, $"The operator's loss of a call is {Dollars.Show(call.OperatorLoss)}.");
         }
 
         CheckEnd(call);
@@ -91,20 +91,20 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
         var charged = call.Charged + call.ChargedLate;
         if (call.IsOpen ? call.Cost != 0 || charged != 0 : charged != call.Cost)
         {
-            Find(call, AuditRule.Charge, $"A call that is {call.State} costs ${Dollars.Of(call.Cost)}, but "
-                + $"${Dollars.Of(charged)} was charged for it.");
+            Find(call, AuditRule.Charge, $"A call that is {call.State} costs {Dollars.Show(call.Cost)}, but "
+                + $"{Dollars.Show(charged)} was charged for it.");
         }
 
         if (call.State == "void" && (call.Cost != 0 || charged != 0))
         {
-            Find(call, AuditRule.Charge, $"A void call costs ${Dollars.Of(call.Cost)}, and ${Dollars.Of(charged)} was "
+            Find(call, AuditRule.Charge, $"A void call costs {Dollars.Show(call.Cost)}, and {Dollars.Show(charged)} was "
                 + "charged for it.");
         }
 
         if (call.Cost < 0 || call.Cost > call.Bound || call.Progress < 0 || call.Progress > call.Bound)
         {
-            Find(call, AuditRule.Charge, $"A call costs ${Dollars.Of(call.Cost)} (${Dollars.Of(call.Progress)} on the way), "
-                + $"but its bound is ${Dollars.Of(call.Bound)}.");
+            Find(call, AuditRule.Charge, $"A call costs {Dollars.Show(call.Cost)} ({Dollars.Show(call.Progress)} on the way), "
+                + $"but its bound is {Dollars.Show(call.Bound)}.");
         }
     }
 
@@ -123,8 +123,8 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
 
         if (lease.NodeId != call.NodeId || lease.Epoch != call.Epoch || lease.Granted != call.Bound)
         {
-            Find(call, AuditRule.Lease, $"The lease of a call is ${Dollars.Of(lease.Granted)} for the server {lease.NodeId}, "
-                + $"but the call's bound is ${Dollars.Of(call.Bound)} on {call.NodeId}.");
+            Find(call, AuditRule.Lease, $"The lease of a call is {Dollars.Show(lease.Granted)} for the server {lease.NodeId}, "
+                + $"but the call's bound is {Dollars.Show(call.Bound)} on {call.NodeId}.");
         }
 
         if (call.IsOpen != lease.ClosedAt is null)
@@ -137,8 +137,8 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
             ? lease.Settled != 0 || lease.Returned != 0
             : (Int128)lease.Settled + lease.Returned != lease.Granted || lease.Settled != call.Charged)
         {
-            Find(call, AuditRule.Lease, $"Of a lease of ${Dollars.Of(lease.Granted)}, ${Dollars.Of(lease.Settled)} was settled "
-                + $"and ${Dollars.Of(lease.Returned)} returned; the call was charged ${Dollars.Of(call.Charged)}.");
+            Find(call, AuditRule.Lease, $"Of a lease of {Dollars.Show(lease.Granted)}, {Dollars.Show(lease.Settled)} was settled "
+                + $"and {Dollars.Show(lease.Returned)} returned; the call was charged {Dollars.Show(call.Charged)}.");
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
         {
             if (call.Cost != 0 && call.Reason != "node_lost")
             {
-                Find(call, AuditRule.LineItems, $"A call costs ${Dollars.Of(call.Cost)} without line items.");
+                Find(call, AuditRule.LineItems, $"A call costs {Dollars.Show(call.Cost)} without line items.");
             }
 
             return;
@@ -183,8 +183,8 @@ internal sealed class CallChecks(AuditRun run, IReadOnlyDictionary<Guid, AuditNo
 
         if (items != cost)
         {
-            Find(call, AuditRule.LineItems, $"The line items of a call sum to ${BillItems.Dollars(items)}, but it costs "
-                + $"${Dollars.Of(call.Cost)}.");
+            Find(call, AuditRule.LineItems, $"The line items of a call sum to {BillItems.Dollars(items)}, but it costs "
+                + $"{Dollars.Show(call.Cost)}.");
         }
     }
 

@@ -101,21 +101,21 @@ internal sealed class HoldChecks(AuditRun run)
             ByKey.Remove((account, key), out var explained);
             if (held != explained)
             {
-                run.Find(AuditRule.Budget, account, $"The budget of key {key} holds ${Dollars.Of(held)}, but the key's "
-                    + $"running calls account for ${Dollars.Of(explained)}.");
+                run.Find(AuditRule.Budget, account, $"The budget of key {key} holds {Dollars.Show(held)}, but the key's "
+                    + $"running calls account for {Dollars.Show(explained)}.");
             }
 
             if (held < 0 || spent < 0)
             {
-                run.Find(AuditRule.Budget, account, $"The budget of key {key} is below zero: ${Dollars.Of(spent)} spent, "
-                    + $"${Dollars.Of(held)} held.");
+                run.Find(AuditRule.Budget, account, $"The budget of key {key} is below zero: {Dollars.Show(spent)} spent, "
+                    + $"{Dollars.Show(held)} held.");
             }
         }
 
         foreach (var ((account, key), held) in ByKey.Where(pair => pair.Value != 0))
         {
             run.Find(AuditRule.Budget, account,
-                $"Running calls of key {key} hold ${Dollars.Of(held)} of a budget that does not exist.");
+                $"Running calls of key {key} hold {Dollars.Show(held)} of a budget that does not exist.");
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class RecordChecks(AuditRun run)
             """, run.Window, cancellationToken))
         {
             var number = row.GetInt64(1);
-            run.Find(AuditRule.EntryCall, row.GetGuid(0), $"Entry {number} moves ${Dollars.Of(row.GetInt64(3))} for a call "
+            run.Find(AuditRule.EntryCall, row.GetGuid(0), $"Entry {number} moves {Dollars.Show(row.GetInt64(3))} for a call "
                 + "that this account never made.", row.GetGuid(2), number);
         }
 
@@ -53,7 +53,7 @@ internal sealed class RecordChecks(AuditRun run)
             """, run.Window, cancellationToken))
         {
             run.Find(AuditRule.Lease, row.GetGuid(0),
-                $"A lease of ${Dollars.Of(row.GetInt64(2))} belongs to no call.", row.GetGuid(1));
+                $"A lease of {Dollars.Show(row.GetInt64(2))} belongs to no call.", row.GetGuid(1));
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class RecordChecks(AuditRun run)
             """, run.Window, cancellationToken))
         {
             var number = row.GetInt64(1);
-            run.Find(AuditRule.CreditOnce, row.GetGuid(0), $"Entry {number} books ${Dollars.Of(row.GetInt64(4))} for the event "
+            run.Find(AuditRule.CreditOnce, row.GetGuid(0), $"Entry {number} books {Dollars.Show(row.GetInt64(4))} for the event "
                 + $"'{row.GetString(3)}' of '{row.GetString(2)}', which another entry books too.", entry: number);
         }
     }
@@ -100,8 +100,8 @@ internal sealed class RecordChecks(AuditRun run)
             }
             else if (row.GetInt64(3) != -(Int128)row.GetInt64(6) || row.GetInt64(4) != -(Int128)row.GetInt64(7))
             {
-                run.Find(AuditRule.Refund, account, $"Entry {number} gives ${Dollars.Of(row.GetInt64(3))} back for entry {of}, "
-                    + $"which took ${Dollars.Of(-(Int128)row.GetInt64(6))}.", entry: number);
+                run.Find(AuditRule.Refund, account, $"Entry {number} gives {Dollars.Show(row.GetInt64(3))} back for entry {of}, "
+                    + $"which took {Dollars.Show(-(Int128)row.GetInt64(6))}.", entry: number);
             }
         }
     }

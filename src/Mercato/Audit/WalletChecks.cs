@@ -75,28 +75,28 @@ internal sealed class WalletChecks(AuditRun run, HoldChecks holds, IReadOnlyDict
         var (account, posted, held) = (wallet.Account, wallet.Posted, wallet.Held);
         if (held < 0 || posted < held || wallet.Receivable < 0)
         {
-            run.Find(AuditRule.NoDebt, account, $"The wallet has ${Dollars.Of(posted)}, of which ${Dollars.Of(held)} is "
-                + $"held; it owes ${Dollars.Of(wallet.Receivable)}.");
+            run.Find(AuditRule.NoDebt, account, $"The wallet has {Dollars.Show(posted)}, of which {Dollars.Show(held)} is "
+                + $"held; it owes {Dollars.Show(wallet.Receivable)}.");
         }
 
         if (wallet.Promotional < 0 || wallet.Promotional > posted)
         {
-            run.Find(AuditRule.Promotional, account, $"${Dollars.Of(wallet.Promotional)} is promotional of a balance of "
-                + $"${Dollars.Of(posted)}.");
+            run.Find(AuditRule.Promotional, account, $"{Dollars.Show(wallet.Promotional)} is promotional of a balance of "
+                + $"{Dollars.Show(posted)}.");
         }
 
         var byOps = holds.ByOps.GetValueOrDefault(account);
         if (byOps != held)
         {
-            run.Find(AuditRule.Held, account, $"The wallet holds ${Dollars.Of(held)}, but its running calls account for "
-                + $"${Dollars.Of(byOps)}.");
+            run.Find(AuditRule.Held, account, $"The wallet holds {Dollars.Show(held)}, but its running calls account for "
+                + $"{Dollars.Show(byOps)}.");
         }
 
         var byLeases = holds.ByLeases.GetValueOrDefault(account);
         if (byLeases != held)
         {
-            run.Find(AuditRule.Held, account, $"The wallet holds ${Dollars.Of(held)}, but its open leases have "
-                + $"${Dollars.Of(byLeases)} outstanding.");
+            run.Find(AuditRule.Held, account, $"The wallet holds {Dollars.Show(held)}, but its open leases have "
+                + $"{Dollars.Show(byLeases)} outstanding.");
         }
     }
 }
@@ -143,8 +143,8 @@ internal sealed class WalletHistory(AuditRun run, DbDataReader wallet)
         }
         else if ((Int128)_balance + amount != balance)
         {
-            run.Find(AuditRule.History, Account, $"Entry {number} moves ${Dollars.Of(amount)} on a balance of "
-                + $"${Dollars.Of(_balance)}, but says ${Dollars.Of(balance)} after it.", entry: number);
+            run.Find(AuditRule.History, Account, $"Entry {number} moves {Dollars.Show(amount)} on a balance of "
+                + $"{Dollars.Show(_balance)}, but says {Dollars.Show(balance)} after it.", entry: number);
         }
 
         (_last, _balance) = (number, balance);
@@ -154,8 +154,8 @@ internal sealed class WalletHistory(AuditRun run, DbDataReader wallet)
     {
         if (_sum != Posted)
         {
-            run.Find(AuditRule.Posted, Account, $"The wallet says ${Dollars.Of(Posted)}, but its entries add up to "
-                + $"${Dollars.Of(_sum)}.");
+            run.Find(AuditRule.Posted, Account, $"The wallet says {Dollars.Show(Posted)}, but its entries add up to "
+                + $"{Dollars.Show(_sum)}.");
         }
 
         if (_last != _entryCount)
@@ -170,14 +170,14 @@ internal sealed class WalletHistory(AuditRun run, DbDataReader wallet)
     {
         if (_promotional != Promotional)
         {
-            run.Find(AuditRule.Promotional, Account, $"The wallet says ${Dollars.Of(Promotional)} of it is promotional, but "
-                + $"its entries make it ${Dollars.Of(_promotional)}.");
+            run.Find(AuditRule.Promotional, Account, $"The wallet says {Dollars.Show(Promotional)} of it is promotional, but "
+                + $"its entries make it {Dollars.Show(_promotional)}.");
         }
 
         if (unpaid - _debtPaid != Receivable)
         {
-            run.Find(AuditRule.Owed, Account, $"The wallet owes ${Dollars.Of(Receivable)}, but its late calls left "
-                + $"${Dollars.Of(unpaid)} unpaid, of which ${Dollars.Of(_debtPaid)} was paid since.");
+            run.Find(AuditRule.Owed, Account, $"The wallet owes {Dollars.Show(Receivable)}, but its late calls left "
+                + $"{Dollars.Show(unpaid)} unpaid, of which {Dollars.Show(_debtPaid)} was paid since.");
         }
     }
 
@@ -197,7 +197,7 @@ internal sealed class WalletHistory(AuditRun run, DbDataReader wallet)
         };
         if (!isWhole)
         {
-            run.Find(AuditRule.EntryKind, Account, $"Entry {number} is a {kind} of ${Dollars.Of(amount)} "
+            run.Find(AuditRule.EntryKind, Account, $"Entry {number} is a {kind} of {Dollars.Show(amount)} "
                 + $"{(hasOp ? "with" : "without")} a call, {(source && @event ? "with" : "without")} an event, "
                 + $"{(isReversal ? "with" : "without")} an entry to give back.", entry: number);
         }
@@ -210,8 +210,8 @@ internal sealed class WalletHistory(AuditRun run, DbDataReader wallet)
         Int128 promotional = row.GetInt64(11);
         if (Int128.Abs(promotional) > Int128.Abs(amount) || (promotional != 0 && promotional > 0 != amount > 0))
         {
-            run.Find(AuditRule.Promotional, Account, $"Entry {number} moves ${Dollars.Of(amount)}, and of that "
-                + $"${Dollars.Of(promotional)} is promotional.", entry: number);
+            run.Find(AuditRule.Promotional, Account, $"Entry {number} moves {Dollars.Show(amount)}, and of that "
+                + $"{Dollars.Show(promotional)} is promotional.", entry: number);
         }
     }
 }
