@@ -15,6 +15,12 @@ public sealed class AuditSqliteApp(PostgresCluster cluster) : SqliteApp(cluster)
 
     protected override void Configure(IDictionary<string, string?> settings) => MoneySettings.AddTo(settings);
 
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Damage.KeepJobOffAsync(this);
+    }
+
     protected override void ConfigureServices(IServiceCollection services) =>
         services.AddSingleton<ILoggerProvider>(Errors);
 }
@@ -24,6 +30,12 @@ public sealed class AuditPostgresApp(PostgresCluster cluster) : PostgresApp(clus
     public ErrorLog Errors { get; } = new();
 
     protected override void Configure(IDictionary<string, string?> settings) => MoneySettings.AddTo(settings);
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Damage.KeepJobOffAsync(this);
+    }
 
     protected override void ConfigureServices(IServiceCollection services) =>
         services.AddSingleton<ILoggerProvider>(Errors);
@@ -74,6 +86,21 @@ internal static class Damage
     private static readonly string[] Indexes =
         ["ix_entries_account_id_op_id_kind", "ix_entries_source_event_id", "ix_entries_account_id_reversal_of"];
 
+    /// <summary>A test says itself when the audit's job runs: its lease is as if another node's never ended.</summary>
+    public static Task KeepJobOffAsync(MercatoApp app) => EditAsync(app,
+        """
+        INSERT INTO jobs (name, lease_ends_at) VALUES ('ledger-audit', 9000000000000000)
+        ON CONFLICT (name) DO UPDATE SET lease_ends_at = excluded.lease_ends_at
+        """);
+
+    /// <summary>An edit that the databases allow.</summary>
+    public static async Task EditAsync(MercatoApp app, string sql)
+    {
+        await using var connection = await Books.Of(app).OpenAsync();
+        (await ExecuteAsync(connection, sql)).ShouldBeGreaterThan(0, "nothing was edited");
+    }
+
+    /// <summary>An edit that they would refuse.</summary>
     public static async Task PlantAsync(MercatoApp app, string sql)
     {
         await using var connection = await Books.Of(app).OpenAsync();

@@ -21,9 +21,9 @@ public abstract class AuditCommandTests(DatabaseKind kind, PostgresCluster clust
         var database = await TestDatabase.CreateAsync(kind, cluster);
         var books = new Books(kind, database.ConnectionString);
         await using var upstream = await FakeUpstream.StartAsync(new FakeUpstreamOptions { KeepBodies = false });
-        await using var server = await MercatoProcess.StartAsync(database);
         try
         {
+            await using var server = await MercatoProcess.StartAsync(database);
             using var shop = await Shop.OpenAsync(
                 server.Address, upstream.Address, Money.Dollars(1), pricesInput: true);
             var model = $"{shop.Provider}/fake-ok;in=20;out=200;events=200;pace=200";
@@ -48,7 +48,6 @@ public abstract class AuditCommandTests(DatabaseKind kind, PostgresCluster clust
         }
         finally
         {
-            await server.DisposeAsync();
             await database.DropAsync(cluster);
         }
     }

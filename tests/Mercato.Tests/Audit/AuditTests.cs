@@ -1,5 +1,6 @@
 using Mercato.Audit;
 using Mercato.Fake;
+using Mercato.Hosting;
 using Mercato.Ledger;
 using Mercato.Tests.Accounts;
 using Mercato.Tests.Hosting;
@@ -45,7 +46,6 @@ public abstract class AuditTests(MercatoApp app)
         reports.SelectMany(report => report.Findings).Select(finding => finding.ToString()).ShouldBeEmpty();
         reports.Max(report => report.Figures.OpenOps).ShouldBeGreaterThan(0, "calls ran while the books were read");
         reports[^1].Figures.Ops.ShouldBeGreaterThanOrEqualTo(Clients * CallsEach);
-        reports[^1].Figures.HeldUsd.ShouldBe("0");
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{reports.Count} audits, {reports.Max(report => report.DurationMs)} ms the longest");
     }
@@ -56,7 +56,7 @@ public abstract class AuditTests(MercatoApp app)
         var admin = await Person.SignInAsync(app, MoneySettings.AdminEmail);
         var other = await Person.SignUpAsync(app);
         var scene = await AuditedScene.PlayAsync(app.Services);
-        await Damage.PlantAsync(app,
+        await Damage.EditAsync(app,
             $"UPDATE wallets SET posted_nano = posted_nano + 1 WHERE account_id = '{scene.Account}'");
 
         var run = (await (await admin.Client.PostAsync("/api/v1/admin/ledger/audit", new { })).ReadAsync(200))
@@ -64,7 +64,7 @@ public abstract class AuditTests(MercatoApp app)
         var kept = (await (await admin.Client.AskAsync("/api/v1/admin/ledger/audit")).ReadAsync(200))
             .GetProperty("data").GetProperty("all");
         var page = await (await admin.Client.AskAsync("/admin/ledger")).ReadAnyAsync(200);
-        await Damage.PlantAsync(app,
+        await Damage.EditAsync(app,
             $"UPDATE wallets SET posted_nano = posted_nano - 1 WHERE account_id = '{scene.Account}'");
 
         run.GetProperty("finding_count").GetInt64().ShouldBe(1);
@@ -87,18 +87,18 @@ public abstract class AuditTests(MercatoApp app)
         var now = TimeProvider.System.GetUtcNow();
         await RunAsync(results => results.RunAsync(Token));
         // Books as large as these are not read whole every minute.
-        await Damage.PlantAsync(app, """
+        await Damage.EditAsync(app, """
             UPDATE ledger_audits SET report = replace(report, '"entries":', '"entries":9000000') WHERE scope = 'all'
             """);
-        await RunAsync(results => results.RunDueAsync(now, Token));
+        await RunJobAsync();
         var clean = await FindAsync();
-        await Damage.PlantAsync(app, $"UPDATE wallets SET held_nano = 0 WHERE account_id = '{scene.Account}'");
+        await Damage.EditAsync(app, $"UPDATE wallets SET held_nano = 0 WHERE account_id = '{scene.Account}'");
         await RunAsync(results => results.RunDueAsync(now, Token));
         await RunAsync(results => results.RunDueAsync(now, Token));
         var found = await FindAsync();
         await RunAsync(results => results.RunDueAsync(now.AddDays(1.1), Token));
         var daily = await FindAsync();
-        await Damage.PlantAsync(app, $"UPDATE wallets SET held_nano = 2000000000 WHERE account_id = '{scene.Account}'");
+        await Damage.EditAsync(app, $"UPDATE wallets SET held_nano = 2000000000 WHERE account_id = '{scene.Account}'");
 
         clean.Recent.ShouldNotBeNull().FindingCount.ShouldBe(0);
         found.Recent!.Findings.ShouldAllBe(finding => finding.Rule == AuditRule.Held);
@@ -107,6 +107,14 @@ public abstract class AuditTests(MercatoApp app)
         daily.All.Findings.Select(finding => finding.AccountId).Distinct().ShouldBe([scene.Account]);
         ((IAuditApp)app).Errors.Lines.Count(line => line.Contains($"{scene.Account}", StringComparison.Ordinal))
             .ShouldBe(2, "held by calls, and held by leases");
+    }
+
+    private async Task RunJobAsync()
+    {
+        var job = app.Services.GetServices<Job>().Single(job => job.Name == "ledger-audit");
+        job.Every.ShouldBe(TimeSpan.FromMinutes(1));
+        await using var scope = app.Services.CreateAsyncScope();
+        await job.RunAsync(scope.ServiceProvider, Token);
     }
 
     private async Task<LastAudits> FindAsync()
