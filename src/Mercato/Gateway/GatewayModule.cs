@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Gateway.Idempotency;
 using Mercato.Hosting;
 using Mercato.Wire.Dialects.Anthropic;
 using Mercato.Wire.Dialects.OpenAiChat;
@@ -29,8 +30,10 @@ public static class GatewayModule
         services.AddSingleton<Settling>();
         services.AddSingleton<LocalModel>();
         services.AddSingleton<KeptResponses>();
+        services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<CallIntake>();
         services.AddJob("forget-responses", TimeSpan.FromMinutes(10), KeptResponses.ForgetAsync);
+        services.AddJob("forget-idempotent-calls", TimeSpan.FromMinutes(30), IdempotentCalls.ForgetAsync);
         services.AddSingleton<CountTokens>();
         services.AddSingleton<Quote>();
         services.AddSingleton(provider => new GatewayPipeline(

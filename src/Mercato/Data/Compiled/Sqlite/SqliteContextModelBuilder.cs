@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d2a60c80-b7e3-40d5-82de-218a89713bec"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("d2a60c80-b7e3-40d5-82de-218a89713bec"), entityTypeCount: 39)
         {
         }
 
@@ -37,6 +37,7 @@ namespace Mercato.Compiled.Sqlite
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var idempotentCall = IdempotentCallEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
@@ -93,6 +94,7 @@ namespace Mercato.Compiled.Sqlite
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            IdempotentCallEntityType.CreateAnnotations(idempotentCall);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
             JobRowEntityType.CreateAnnotations(jobRow);
