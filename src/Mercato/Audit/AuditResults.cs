@@ -25,7 +25,7 @@ public sealed partial class AuditResults(MercatoContext context, LedgerAudit aud
     /// </summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
 
-    /// <summary>Books of this size are read whole every time; it takes less than a second.</summary>
+    /// <summary>Books of this size are read whole every time; it takes about a second.</summary>
     private const long SmallBooks = 50_000;
 
     public async Task<LastAudits> FindAsync(CancellationToken cancellationToken)
