@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Mercato.Accounts;
+using Mercato.Audit;
 
 namespace Mercato;
 
 /// <summary>
-/// `mercato` serves; `mercato admin ...` helps an operator who cannot get in. Commands read the database that the
-/// settings name and write nothing, so they may run beside the server.
+/// `mercato` serves; `mercato admin ...` helps an operator who cannot get in, `mercato ledger ...` checks the books.
+/// Commands read the database that the settings name and write nothing, so they may run beside the server.
 /// </summary>
 internal static class CommandLine
 {
@@ -21,10 +22,15 @@ internal static class CommandLine
         var email = new Argument<string>("email") { Description = "The user's e-mail address." };
         var reset = new Command("reset-link", "Prints a one-time link with which a user sets a new password.") { email };
         reset.SetAction((parsed, cancellationToken) => MakeResetLinkAsync(args, parsed.GetRequiredValue(email)));
+        var json = new Option<bool>("--json") { Description = "Prints the whole result as JSON." };
+        var audit = new Command("audit", "Checks the whole ledger. Exit code: 0 clean, 1 findings, 2 could not run.") { json };
+        audit.SetAction((parsed, cancellationToken) =>
+            AuditCommand.RunAsync(args, parsed.GetValue(json), cancellationToken));
         return new RootCommand("Mercato, an AI model and agent marketplace that you host yourself.")
         {
             new Command("serve", "Serves the site and the API (the default)."),
             new Command("admin", "Help for operators.") { reset },
+            new Command("ledger", "The books.") { audit },
         };
     }
 

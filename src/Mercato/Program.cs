@@ -1,5 +1,6 @@
 using Mercato.Accounts;
 using Mercato.Admin;
+using Mercato.Audit;
 using Mercato.Calls;
 using Mercato.Catalog;
 using Mercato.Chat;
@@ -52,6 +53,7 @@ public static class Program
 
         builder.AddHosting();
         builder.AddData();
+        builder.AddAudit();
         builder.AddAccounts();
         builder.AddLedger();
         builder.AddCatalog();
@@ -68,6 +70,7 @@ public static class Program
         app.UseHosting();
         app.UseAccounts();
         app.MapHosting();
+        app.MapAudit();
         app.MapAccounts();
         app.MapLedger();
         app.MapCatalog();

@@ -16,7 +16,7 @@ public sealed class Architecture
     /// compiled database models, which name every module's entities, stand above them all.</summary>
     private static readonly string[][] Layers =
     [
-        ["Wire"], ["Hosting", "Data"], ["Accounts"], ["Ledger"], ["Catalog"], ["Calls"], ["Providers"], ["Recommend"],
+        ["Wire"], ["Hosting", "Data"], ["Audit"], ["Accounts"], ["Ledger"], ["Catalog"], ["Calls"], ["Providers"], ["Recommend"],
         ["Gateway"], ["Chat"], ["Admin"], ["Pages", "Ui", "Compiled"],
     ];
 
@@ -61,6 +61,17 @@ public sealed class Architecture
         Types.Value.Select(ModuleOf).OfType<string>().Distinct().Where(module => !known.Contains(module)).ShouldBeEmpty();
     }
 
+    /// <summary>The auditor reads what the ledger wrote: with a rule or a sum of the writer it would repeat its errors.
+    /// Of the ledger's own words it does not even take the one for money.</summary>
+    [Fact]
+    public void Audit_SharesNoCodeWithWhatItAudits()
+    {
+        var audit = Types.Value.Where(type => Outermost(type).Namespace == "Mercato.Audit").ToList();
+
+        audit.Count.ShouldBeGreaterThan(10);
+        audit.SelectMany(Uses.Of).Where(used => ModuleOf(used) == "Ledger").Select(used => used.FullName).ShouldBeEmpty();
+    }
+
     [Fact]
     public void LedgerAndPricing_KnowNoFloatingPoint()
     {
@@ -93,7 +104,7 @@ public sealed class Architecture
 
     private static bool IsAboutMoney(TypeDefinition type) =>
         Outermost(type).FullName is "Mercato.Catalog.Pricing" or "Mercato.Catalog.Bill" or "Mercato.Catalog.LineItem"
-        || (ModuleOf(type) == "Ledger");
+        || (ModuleOf(type) is "Ledger" or "Audit");
 
     private static int LayerOf(TypeReference type) =>
         ModuleOf(type) is { } module ? Array.FindIndex(Layers, layer => layer.Contains(module)) : -1;

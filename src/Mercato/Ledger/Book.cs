@@ -221,6 +221,12 @@ internal sealed class Book(DateTimeOffset now, Guid nodeId, long epoch)
     private bool CloseLate(SettleOrder order, KnownOp known)
     {
         var op = order.Op;
+        if (op.State == OpState.Void && known.CostNano > 0)
+        {
+            // What was delivered has been charged: a record that says "void" would hide it.
+            return false;
+        }
+
         var cost = Math.Clamp(order.AskedNano, 0, known.BoundNano);
         var extra = Math.Max(0, cost - known.CostNano);
         var wallet = Wallets[op.AccountId];

@@ -191,6 +191,21 @@ public sealed class BookTests
     }
 
     [Fact]
+    public void LateEndWithoutACost_LeavesWhatTheSweepHasCharged()
+    {
+        _shelf.Grant(100);
+        var late = Shelf.NewOp(_shelf.Account, 80);
+        _shelf.Reserve(late);
+        _shelf.Close(Shelf.Ended(late, OpState.Settled, 30, Book.NodeLost));
+
+        _shelf.Close(Shelf.Ended(late, OpState.Void, 0, "error_finish")).ShouldBeFalse();
+
+        _shelf.OpOf(late.Id).State.ShouldBe(OpState.Settled);
+        _shelf.ClosedOps.ShouldAllBe(op => op.State == OpState.Settled, "what was charged is never shown as void");
+        _shelf.Wallet.PostedNano.ShouldBe(70);
+    }
+
+    [Fact]
     public void LateSettleAfterAPartialCharge_PaysOnlyTheDifference()
     {
         _shelf.Grant(100);

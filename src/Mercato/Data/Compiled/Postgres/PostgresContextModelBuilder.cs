@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("79bed601-732c-4776-87da-c3067b323ff0"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("fcab4dea-95de-4b00-8d3c-ad5af9276307"), entityTypeCount: 39)
         {
         }
 
@@ -27,6 +27,7 @@ namespace Mercato.Compiled.Postgres
             var setUpLink = SetUpLinkEntityType.Create(this);
             var tokenKey = TokenKeyEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
+            var auditRow = AuditRowEntityType.Create(this);
             var catalogIntake = CatalogIntakeEntityType.Create(this);
             var modelRow = ModelRowEntityType.Create(this);
             var offerRow = OfferRowEntityType.Create(this);
@@ -83,6 +84,7 @@ namespace Mercato.Compiled.Postgres
             SetUpLinkEntityType.CreateAnnotations(setUpLink);
             TokenKeyEntityType.CreateAnnotations(tokenKey);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
+            AuditRowEntityType.CreateAnnotations(auditRow);
             CatalogIntakeEntityType.CreateAnnotations(catalogIntake);
             ModelRowEntityType.CreateAnnotations(modelRow);
             OfferRowEntityType.CreateAnnotations(offerRow);

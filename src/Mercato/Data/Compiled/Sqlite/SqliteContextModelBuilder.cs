@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a0ed675f-fa21-4f8a-a1a2-e5e6e8269271"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("d2a60c80-b7e3-40d5-82de-218a89713bec"), entityTypeCount: 39)
         {
         }
 
@@ -26,6 +26,7 @@ namespace Mercato.Compiled.Sqlite
             var setUpLink = SetUpLinkEntityType.Create(this);
             var tokenKey = TokenKeyEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
+            var auditRow = AuditRowEntityType.Create(this);
             var catalogIntake = CatalogIntakeEntityType.Create(this);
             var modelRow = ModelRowEntityType.Create(this);
             var offerRow = OfferRowEntityType.Create(this);
@@ -82,6 +83,7 @@ namespace Mercato.Compiled.Sqlite
             SetUpLinkEntityType.CreateAnnotations(setUpLink);
             TokenKeyEntityType.CreateAnnotations(tokenKey);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
+            AuditRowEntityType.CreateAnnotations(auditRow);
             CatalogIntakeEntityType.CreateAnnotations(catalogIntake);
             ModelRowEntityType.CreateAnnotations(modelRow);
             OfferRowEntityType.CreateAnnotations(offerRow);

@@ -340,6 +340,27 @@ namespace Mercato.Data.Migrations.Postgres
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Audit.AuditRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Report")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("report");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Scope")
+                        .HasName("pk_ledger_audits");
+
+                    b.ToTable("ledger_audits", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Catalog.CatalogIntake", b =>
                 {
                     b.Property<string>("Source")

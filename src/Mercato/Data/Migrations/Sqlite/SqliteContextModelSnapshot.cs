@@ -338,6 +338,27 @@ namespace Mercato.Data.Migrations.Sqlite
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Audit.AuditRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Report")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("report");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Scope")
+                        .HasName("pk_ledger_audits");
+
+                    b.ToTable("ledger_audits", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Catalog.CatalogIntake", b =>
                 {
                     b.Property<string>("Source")
