@@ -25,7 +25,7 @@ internal sealed class Experience(OfferHealth health, Stickiness stickiness, Reas
             memory.Remember(candidate.Host.Id, call.Received.Seals);
             if (TrailOf(call, result) is { } trail)
             {
-                memory.Remember(call, trail);
+                memory.Remember(call, candidate.Host.Id, trail);
             }
         }
     }

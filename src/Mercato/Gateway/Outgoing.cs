@@ -35,7 +35,7 @@ internal sealed class Outgoing(ReasoningMemory memory)
             call.DropsPaidTools && candidate is { IsByok: false, IsWildcard: false }));
 
     private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
-        format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(
+        format.WriteRequest(memory.Restore(call, candidate.Host.Id, call.ReadChat().Chat!), new HostTarget(
             candidate.Host.Id, candidate.UpstreamModel, candidate.Host.Provider.Quirks,
             candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens, LimitOf(call, candidate),
             TraitsOf(candidate.CatalogModel)));

@@ -6,7 +6,7 @@ using Mercato.Wire;
 namespace Mercato.Gateway;
 
 /// <summary>
-/// Remembers sealed reasoning by the id of the tool call that followed it, for callers whose dialect or client has no
+/// Remembers sealed reasoning by its host and the id of the tool call that followed it (hosts give the same ids), for callers whose dialect or client has no
 /// place to carry it; and who minted the seals that callers of the host's own dialect got bare. Only in this node's
 /// memory and for an hour: a host that misses its reasoning still answers, with less insight, as the dialects know what
 /// to send in its place.
@@ -18,11 +18,11 @@ internal sealed class ReasoningMemory : IDisposable
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MaxChars });
 
-    public void Remember(GatewayCall call, ReasoningTrail trail)
+    public void Remember(GatewayCall call, string provider, ReasoningTrail trail)
     {
         foreach (var (callId, thoughts) in trail.ByCall())
         {
-            _cache.Set((call.Caller.AccountId, callId), thoughts, new MemoryCacheEntryOptions
+            _cache.Set((call.Caller.AccountId, provider, callId), thoughts, new MemoryCacheEntryOptions
             {
                 Size = thoughts.Sum(thought => thought.Text.Length + (thought.Seal?.Value.Length ?? 0)) + 64,
                 AbsoluteExpirationRelativeToNow = Lasts,
@@ -47,11 +47,11 @@ internal sealed class ReasoningMemory : IDisposable
     public bool HasForeignSeals(ChatRequest? chat, string provider) =>
         chat is not null && BareSeals(chat).Any(seal => MinterOf(seal) is { } minter && minter != provider);
 
-    /// <summary>The conversation with lost reasoning put back, and bare seals under their minters' names.</summary>
-    public ChatRequest Restore(GatewayCall call, ChatRequest chat)
+    /// <summary>The conversation with the host's own lost reasoning put back, and bare seals under their minters' names.</summary>
+    public ChatRequest Restore(GatewayCall call, string provider, ChatRequest chat)
     {
         var restored = ReasoningTrail.Restore(chat, callId =>
-            _cache.Get<IReadOnlyList<ReasoningPart>>((call.Caller.AccountId, callId)));
+            _cache.Get<IReadOnlyList<ReasoningPart>>((call.Caller.AccountId, provider, callId)));
         return BareSeals(restored).Any() ? Attribute(restored) : restored;
     }
 
