@@ -35,7 +35,8 @@ public static class AnswerTarget
             own.ReadAnswer(body, passed);
             if (passed.Error is null)
             {
-                WellFormed.Json(own.EditAnswer(body, Callers.Cost, Callers.Counted), "The answer passed on");
+                // A member that the host wrote twice stays so.
+                WellFormed.Json(own.EditAnswer(body, Callers.Cost, Callers.Counted), "The answer passed on", mayRepeat: true);
             }
         }
     }

@@ -21,7 +21,7 @@ public static class WellFormed
     }
 
     /// <summary>A JSON object in UTF-8 whose members have different names.</summary>
-    public static JsonElement Json(ReadOnlyMemory<byte> json, string what)
+    public static JsonElement Json(ReadOnlyMemory<byte> json, string what, bool mayRepeat = false)
     {
         Expect(Utf8.IsValid(json.Span), $"{what} is not UTF-8.");
         try
@@ -31,7 +31,7 @@ public static class WellFormed
             var names = new HashSet<string>();
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                Expect(names.Add(Name(member)), $"{what} has a member twice.");
+                Expect(names.Add(Name(member)) || mayRepeat, $"{what} has a member twice.");
             }
 
             return document.RootElement.Clone();

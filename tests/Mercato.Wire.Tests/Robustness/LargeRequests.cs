@@ -14,6 +14,10 @@ internal static class LargeRequests
         ["escapes"] = (dialect, bytes) => Body(dialect, Said(dialect, Repeat(Escapes, bytes))),
         ["turns"] = (dialect, bytes) => Body(dialect, Telling.Repeat(Said(dialect, "Hello"), bytes, ",")),
         ["calls and results"] = (dialect, bytes) => Body(dialect, Telling.Repeat(Used(dialect), bytes, ",")),
+        ["calls, then results"] = (dialect, bytes) => Body(dialect,
+            Telling.Repeat(Calls(dialect), bytes / 2, ",") + "," + Telling.Repeat(Results(dialect), bytes / 2, ",")),
+        ["calls of one id"] = (dialect, bytes) => Body(
+            dialect, Repeat(Used(dialect).Replace("_N", "") + ",", bytes) + Said(dialect, "Hi")),
         ["nested arguments"] = (dialect, bytes) => Body(
             dialect, Used(dialect).Replace("N", "0").Replace("{}", new string('[', bytes), StringComparison.Ordinal)),
         ["tools"] = (dialect, bytes) => Body(dialect, Said(dialect, "Hi"), $",\"tools\":[{Telling.Repeat(Tool(dialect), bytes, ",")}]"),
@@ -30,15 +34,21 @@ internal static class LargeRequests
         ? $$"""{"role":"user","content":[{"type":"input_text","text":"{{text}}"}]}"""
         : $$"""{"role":"user","content":[{"type":"text","text":"{{text}}"}]}""";
 
-    /// <summary>A call and its result.</summary>
-    private static string Used(Dialect dialect) => dialect switch
+    private static string Used(Dialect dialect) => Calls(dialect) + "," + Results(dialect);
+
+    private static string Calls(Dialect dialect) => dialect switch
     {
         Dialect.OpenAiChat =>
-            """{"role":"assistant","tool_calls":[{"id":"call_N","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_N","content":"r"}""",
-        Dialect.OpenAiResponses =>
-            """{"type":"function_call","call_id":"call_N","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"call_N","output":"r"}""",
-        _ =>
-            """{"role":"assistant","content":[{"type":"tool_use","id":"toolu_N","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_N","content":"r"}]}""",
+            """{"role":"assistant","tool_calls":[{"id":"call_N","type":"function","function":{"name":"f","arguments":"{}"}}]}""",
+        Dialect.OpenAiResponses => """{"type":"function_call","call_id":"call_N","name":"f","arguments":"{}"}""",
+        _ => """{"role":"assistant","content":[{"type":"tool_use","id":"toolu_N","name":"f","input":{}}]}""",
+    };
+
+    private static string Results(Dialect dialect) => dialect switch
+    {
+        Dialect.OpenAiChat => """{"role":"tool","tool_call_id":"call_N","content":"r"}""",
+        Dialect.OpenAiResponses => """{"type":"function_call_output","call_id":"call_N","output":"r"}""",
+        _ => """{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_N","content":"r"}]}""",
     };
 
     private static string Tool(Dialect dialect) => dialect switch

@@ -23,6 +23,8 @@ internal static class Shapes
             "{" + Telling.Repeat("\"mN\":{\"a\":N}", bytes, ",") + "," + Telling.Of(dialect).Text.With("x")[1..]),
         ["equal members"] = (dialect, bytes) => Stream(dialect,
             "{" + "\"delta\":{\"a\":1},".Times(bytes) + Telling.Of(dialect).Text.With("x")[1..]),
+        ["citations"] = (dialect, bytes) => Stream(dialect, Telling.Of(dialect).Text.With("x") + Between(dialect)
+            + (Telling.Of(dialect).Citation ?? Telling.Of(dialect).Text.With("x")).Many(dialect, bytes)),
         ["calls"] = (dialect, bytes) => Stream(dialect, Telling.Repeat(Telling.Of(dialect).Call, bytes, Between(dialect))),
         ["pieces of arguments"] = (dialect, bytes) => Stream(dialect, Telling.Of(dialect).Call.Numbered()
             + Between(dialect) + (Telling.Of(dialect).Arguments ?? Telling.Of(dialect).Text).Numbered().With("1").Many(dialect, bytes)),

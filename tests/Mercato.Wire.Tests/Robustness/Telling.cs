@@ -26,7 +26,11 @@ internal sealed record Telling(
             """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""",
             """{"choices":[{"index":0,"message":{"role":"assistant",P},"finish_reason":"stop"}]}""",
             "\"content\":\"X\"",
-            """{"id":"call_N","type":"function","function":{"name":"f","arguments":"X"}}"""),
+            """{"id":"call_N","type":"function","function":{"name":"f","arguments":"X"}}""")
+        {
+            Citation =
+                """{"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"u","title":"t","start_index":0,"end_index":1}}]}}]}""",
+        },
         [Dialect.OpenAiResponses] = new(
             """{"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,"delta":"X"}""",
             """{"type":"response.output_item.added","output_index":N,"item":{"id":"fc_N","type":"function_call","call_id":"call_N","name":"f","arguments":""}}""",
@@ -34,7 +38,11 @@ internal sealed record Telling(
             """{"type":"response.completed","response":{"id":"r","status":"completed","output":[],"usage":{"input_tokens":1,"output_tokens":1}}}""",
             """{"id":"r","status":"completed","output":[P]}""",
             """{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"X"}]}""",
-            """{"type":"function_call","id":"fc_N","call_id":"call_N","name":"f","arguments":"X"}"""),
+            """{"type":"function_call","id":"fc_N","call_id":"call_N","name":"f","arguments":"X"}""")
+        {
+            Citation =
+                """{"type":"response.output_text.annotation.added","item_id":"m","output_index":0,"content_index":0,"annotation":{"type":"url_citation","url":"u","title":"t","start_index":0,"end_index":1}}""",
+        },
         [Dialect.Anthropic] = new(
             """{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"X"}}""",
             """{"type":"content_block_start","index":N,"content_block":{"type":"tool_use","id":"toolu_N","name":"f","input":{}}}""",
@@ -42,7 +50,11 @@ internal sealed record Telling(
             """{"type":"message_stop"}""",
             """{"id":"m","type":"message","role":"assistant","content":[P],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""",
             """{"type":"text","text":"X"}""",
-            """{"type":"tool_use","id":"toolu_N","name":"f","input":{"a":"X"}}"""),
+            """{"type":"tool_use","id":"toolu_N","name":"f","input":{"a":"X"}}""")
+        {
+            Citation =
+                """{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"u","title":"t","cited_text":"c"}}}""",
+        },
         [Dialect.Gemini] = new(
             """{"candidates":[{"content":{"parts":[{"text":"X"}]}}]}""",
             """{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","id":"N","args":{}}}]}}]}""",
@@ -70,6 +82,9 @@ internal sealed record Telling(
             "\"content\":\"X\"",
             """{"id":"c_N","function":{"name":"f","arguments":{"a":"X"}}}"""),
     };
+
+    /// <summary>An event with a citation; null where they come whole.</summary>
+    public string? Citation { get; init; }
 
     public static Telling Of(Dialect dialect) => All[dialect];
 
