@@ -129,8 +129,8 @@ internal sealed partial class LedgerWriter(
     private async Task CommitAsync(List<LedgerCommand> batch)
     {
         _connection ??= await database.OpenAsync(CancellationToken.None);
-        await using var transaction = await _connection.BeginTransactionAsync();
-        var sql = new Sql(_connection, transaction, database.Kind);
+        await using var transaction = await database.BeginWriteAsync(_connection, CancellationToken.None);
+        var sql = new Sql(_connection, transaction.Transaction, database.Kind);
         await node.RenewAsync(sql, CancellationToken.None);
         var keys = new BookKeys();
         batch.ForEach(command => command.Look(keys));
@@ -146,8 +146,8 @@ internal sealed partial class LedgerWriter(
         try
         {
             _connection ??= await database.OpenAsync(CancellationToken.None);
-            await using var transaction = await _connection.BeginTransactionAsync();
-            await node.CloseAsync(new Sql(_connection, transaction, database.Kind), CancellationToken.None);
+            await using var transaction = await database.BeginWriteAsync(_connection, CancellationToken.None);
+            await node.CloseAsync(new Sql(_connection, transaction.Transaction, database.Kind), CancellationToken.None);
             await transaction.CommitAsync();
         }
         catch (Exception problem) when (IsDatabaseAway(problem))
@@ -169,7 +169,7 @@ internal sealed partial class LedgerWriter(
     }
 
     /// <summary>Trouble of the database or the way to it, as opposed to a row that it refuses.</summary>
-    private static bool IsDatabaseAway(Exception problem) => problem switch
+    internal static bool IsDatabaseAway(Exception problem) => problem switch
     {
         // Busy, locked, I/O error, full, cannot open: these pass. What a row is refused for does not.
         Microsoft.Data.Sqlite.SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 10 or 13 or 14,

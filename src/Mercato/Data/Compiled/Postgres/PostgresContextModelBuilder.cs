@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d1b3df73-9f6e-4948-8f40-2570ec57158f"), entityTypeCount: 37)
+            : base(skipDetectChanges: false, modelId: new Guid("79bed601-732c-4776-87da-c3067b323ff0"), entityTypeCount: 38)
         {
         }
 
@@ -37,6 +37,7 @@ namespace Mercato.Compiled.Postgres
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var idempotentCall = IdempotentCallEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
@@ -92,6 +93,7 @@ namespace Mercato.Compiled.Postgres
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            IdempotentCallEntityType.CreateAnnotations(idempotentCall);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
             JobRowEntityType.CreateAnnotations(jobRow);

@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f4fe680d-427a-4418-b95f-69f2d0c985f5"), entityTypeCount: 37)
+            : base(skipDetectChanges: false, modelId: new Guid("a0ed675f-fa21-4f8a-a1a2-e5e6e8269271"), entityTypeCount: 38)
         {
         }
 
@@ -36,6 +36,7 @@ namespace Mercato.Compiled.Sqlite
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var idempotentCall = IdempotentCallEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
@@ -91,6 +92,7 @@ namespace Mercato.Compiled.Sqlite
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            IdempotentCallEntityType.CreateAnnotations(idempotentCall);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
             JobRowEntityType.CreateAnnotations(jobRow);
