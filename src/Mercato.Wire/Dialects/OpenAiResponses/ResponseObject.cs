@@ -79,7 +79,7 @@ internal static class ResponseObject
     /// numbers.</summary>
     public static byte[] WriteUsage(Usage usage) => JsonWriting.WriteObject(json =>
     {
-        var (input, output) = (usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
+        var (input, output) = (usage.StatedInput ?? usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
         json.WriteNumber("input_tokens", input);
         json.WriteStartObject("input_tokens_details");
         json.WriteNumber("cached_tokens", usage.CacheRead ?? 0);
