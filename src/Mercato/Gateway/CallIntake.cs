@@ -18,26 +18,23 @@ internal sealed class CallIntake(
 
     public async Task ServeAsync(HttpContext http, CurrentAccount account, IClientDialect dialect)
     {
-        var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
-        if (body.Succeeded && dialect.Dialect == Dialect.OpenAiResponses)
-        {
-            body = await kept.ExpandAsync(account.Require().AccountId, body.Value, http.RequestAborted);
-        }
-
+        var body = await kept.ExpandAsync(
+            account.Require().AccountId, dialect,
+            await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes), http.RequestAborted);
         if (!body.Succeeded)
         {
             await body.Refusal.ToResult().ExecuteAsync(http);
             return;
         }
 
-        var reading = dialect.ReadRequest(body.Value);
+        var reading = dialect.ReadRequest(body.Value.Body);
         if (reading.Facts is not { } facts)
         {
             await RefuseAsync(http, reading.Refusal!);
             return;
         }
 
-        var call = CallOf(http, account, dialect, facts, work: null);
+        var call = CallOf(http, account, dialect, facts, work: null, body.Value.Conversation);
         await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
     }
 
@@ -58,7 +55,8 @@ internal sealed class CallIntake(
     }
 
     private static GatewayCall CallOf(
-        HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IPlainWork? work) =>
+        HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IPlainWork? work,
+        OpenConversation? conversation = null) =>
         new(account.Require(), dialect, facts, new HttpSink(http))
         {
             IsOpenRouterFace = CallerErrors.IsOpenRouterFace(http),
@@ -66,6 +64,7 @@ internal sealed class CallIntake(
             AppUrl = Short(http.Request.Headers.Referer),
             OwnHeaders = OwnHeaders(http, dialect),
             Work = work,
+            Conversation = conversation,
         };
 
     private static Task RefuseAsync(HttpContext http, RequestRefusal refusal) =>

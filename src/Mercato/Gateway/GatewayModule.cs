@@ -28,6 +28,7 @@ public static class GatewayModule
         services.AddSingleton<PlainPump>();
         services.AddSingleton<Settling>();
         services.AddSingleton<LocalModel>();
+        services.AddSingleton<KeptConversations>();
         services.AddSingleton<KeptResponses>();
         services.AddSingleton<CallIntake>();
         services.AddJob("forget-responses", TimeSpan.FromMinutes(10), KeptResponses.ForgetAsync);
@@ -65,6 +66,7 @@ public static class GatewayModule
                 .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
         }
 
+        app.MapConversations(options);
         app.MapPost("/api/v1/quote", Quote.GetQuote).Is(EndpointClass.Inference).WithTags("Inference")
             .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin);
         app.MapModels();

@@ -63,6 +63,13 @@ internal static class ResponseObject
                 json.WriteRaw(name, Find(head, name, fallback));
             }
 
+            if (head.Members is { } request && OpenAiResponsesDialect.ConversationOf(request) is { } conversation)
+            {
+                json.WriteStartObject("conversation");
+                json.WriteString("id", conversation);
+                json.WriteEndObject();
+            }
+
             json.WriteRaw("usage", usage is null ? "null"u8 : WriteUsage(usage));
         });
         if (cost is null)
