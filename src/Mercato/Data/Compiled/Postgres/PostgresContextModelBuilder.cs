@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d1b3df73-9f6e-4948-8f40-2570ec57158f"), entityTypeCount: 37)
+            : base(skipDetectChanges: false, modelId: new Guid("31a9dcd2-d2c6-43ed-a4c2-cc23010fe00e"), entityTypeCount: 39)
         {
         }
 
@@ -37,8 +37,10 @@ namespace Mercato.Compiled.Postgres
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
+            var keptTurn = KeptTurnEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -67,6 +69,7 @@ namespace Mercato.Compiled.Postgres
             PriceRowEntityType.CreateForeignKey1(priceRow, offerRow);
             ConversationEntityType.CreateForeignKey1(conversation, account);
             MessageEntityType.CreateForeignKey1(message, conversation);
+            KeptTurnEntityType.CreateForeignKey1(keptTurn, keptConversation);
             IdentityPasskeyDataEntityType.CreateForeignKey1(identityPasskeyData, identityUserPasskey);
             IdentityUserClaimEntityType.CreateForeignKey1(identityUserClaim, user);
             IdentityUserLoginEntityType.CreateForeignKey1(identityUserLogin, user);
@@ -92,8 +95,10 @@ namespace Mercato.Compiled.Postgres
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
+            KeptTurnEntityType.CreateAnnotations(keptTurn);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);
