@@ -1,5 +1,6 @@
 using Mercato.Catalog;
 using Mercato.Wire;
+using Mercato.Wire.Dialects;
 
 namespace Mercato.Gateway;
 
@@ -46,7 +47,7 @@ internal sealed class Outgoing(ReasoningMemory memory)
         : call.Facts;
 
     private UpstreamRequest Translate(GatewayCall call, Candidate candidate, IUpstreamDialect format) =>
-        format.WriteRequest(memory.Restore(call, call.ReadChat().Chat!), new HostTarget(
+        format.WriteRequest(CallPairs.Mend(memory.Restore(call, call.ReadChat().Chat!)), new HostTarget(
             candidate.Host.Id, candidate.UpstreamModel, candidate.Host.Provider.Quirks,
             candidate.Offer?.MaxOutputTokens ?? candidate.CatalogModel?.MaxOutputTokens, LimitOf(call, candidate),
             TraitsOf(candidate.CatalogModel)));
