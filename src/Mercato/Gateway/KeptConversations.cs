@@ -33,9 +33,10 @@ internal sealed class KeptConversations(
     public async Task<Outcome<OpenConversation>> OpenAsync(
         MercatoContext context, Guid accountId, string id, JsonMembers request, CancellationToken cancellationToken)
     {
-        if (id.Length is 0 or > MaxIdLength)
+        if (!IsName(id))
         {
-            return Refusal.Invalid("conversation", $"A conversation's id has 1 to {MaxIdLength} characters.");
+            return Refusal.Invalid(
+                "conversation", $"A conversation's id has 1 to {MaxIdLength} ASCII characters without spaces.");
         }
 
         var isOwn = id.StartsWith(OwnPrefix, StringComparison.Ordinal);
@@ -111,6 +112,11 @@ internal sealed class KeptConversations(
     /// <summary>The conversation; null when there is none of that name.</summary>
     public async Task<KeptConversation?> FindAsync(Guid accountId, string id, CancellationToken cancellationToken)
     {
+        if (!IsName(id))
+        {
+            return null;
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
         return await Living(context, accountId, id).SingleOrDefaultAsync(cancellationToken);
@@ -119,6 +125,11 @@ internal sealed class KeptConversations(
     /// <summary>False when there is none of that name.</summary>
     public async Task<bool> DeleteAsync(Guid accountId, string id, CancellationToken cancellationToken)
     {
+        if (!IsName(id))
+        {
+            return false;
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
         return await Living(context, accountId, id).ExecuteDeleteAsync(cancellationToken) > 0;
@@ -131,6 +142,10 @@ internal sealed class KeptConversations(
     public static Refusal Gone(string id) => new(404, "conversation_not_found",
         $"The conversation '{id}' is not kept here (any more). Begin another by POST /v1/conversations, or send the whole "
         + "conversation as `input`.") { Param = "conversation" };
+
+    // A database that keeps text refuses some characters.
+    private static bool IsName(string id) =>
+        id.Length is > 0 and <= MaxIdLength && id.All(character => character is > ' ' and <= '~');
 
     private IQueryable<KeptConversation> Living(MercatoContext context, Guid accountId, string id)
     {

@@ -53,6 +53,11 @@ internal sealed partial class KeptResponses(
             };
         }
 
+        if (references.ItemIds.Append(references.PreviousResponseId).FirstOrDefault(HasNul) is { } impossible)
+        {
+            return Gone(impossible == references.PreviousResponseId ? "previous_response_id" : "input", impossible);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
         var history = references.PreviousResponseId is { } previous
@@ -179,6 +184,9 @@ internal sealed partial class KeptResponses(
         await context.Set<KeptResponse>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await context.Set<KeptConversation>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
     }
+
+    // PostgreSQL has no such text, and says so by an error.
+    private static bool HasNul(string? id) => id?.Contains('\0') == true;
 
     private static Refusal Gone(string param, string id) => new(404, "response_not_found",
         $"'{id}' is not kept here (any more). Send the whole conversation as `input`, with `store:false` so that your "

@@ -224,6 +224,30 @@ public abstract class ConversationTests
             .Failed(400, "mutually_exclusive_parameters");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("with space")]
+    [InlineData("a\0b")]
+    [InlineData("ü")]
+    public async Task NameThatCannotBe_Refused(string name)
+    {
+        (await Turn.TryAsync(app.Customer, new { model = OnAnthropic, input = "x", conversation = name }))
+            .Failed(400, "invalid_request").Text("param").ShouldBe("conversation");
+        (await Turn.TryAsync(app.Customer, new { model = OnAnthropic, input = "x", conversation = new { id = name } }))
+            .Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task NulInAReference_IsNotFound()
+    {
+        (await Turn.TryAsync(app.Customer, new { model = OnAnthropic, input = "x", previous_response_id = "a\0b" }))
+            .Failed(404, "response_not_found").Text("param").ShouldBe("previous_response_id");
+        (await Turn.TryAsync(app.Customer,
+            new { model = OnAnthropic, input = new object[] { new { type = "item_reference", id = "a\0b" } } }))
+            .Failed(404, "response_not_found").Text("param").ShouldBe("input");
+        (await SeeAsync(app.Customer, "a%00b")).Status.ShouldBeInRange(400, 404);
+    }
+
     [Fact]
     public async Task Made_CanBeSeenAndDeleted()
     {
