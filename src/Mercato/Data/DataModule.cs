@@ -25,7 +25,10 @@ public static class DataModule
         else
         {
             services.AddDbContext<MercatoContext, SqliteContext>((provider, options) =>
-                options.UseSqlite(provider.GetRequiredService<Database>().ConnectionString).ConfigureWarnings(Quieten));
+            {
+                var database = provider.GetRequiredService<Database>();
+                options.UseSqlite(database.ConnectionString).ConfigureWarnings(Quieten).AddInterceptors(database.Turns!);
+            });
         }
 
         services.Configure<IdentityOptions>(MercatoContext.UseSchema);

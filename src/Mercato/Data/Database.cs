@@ -23,6 +23,7 @@ public sealed class Database : IAsyncDisposable
         Kind = kind;
         ConnectionString = connectionString;
         _postgres = kind == DatabaseKind.Postgres ? NpgsqlDataSource.Create(connectionString) : null;
+        Turns = kind == DatabaseKind.Sqlite ? new WriteTurns() : null;
     }
 
     public DatabaseKind Kind { get; }
@@ -30,6 +31,9 @@ public sealed class Database : IAsyncDisposable
     public string ConnectionString { get; }
 
     public bool IsPostgres => Kind == DatabaseKind.Postgres;
+
+    /// <summary>The line in which writers stand; null where the database lets many write at a time.</summary>
+    internal WriteTurns? Turns { get; }
 
     internal NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("This database is SQLite.");
 
@@ -74,8 +78,28 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>A transaction that writes, on a connection of <see cref="OpenAsync"/>; in its turn.</summary>
+    public async ValueTask<WriteTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (Turns is not null)
+        {
+            await Turns.TakeAsync(connection, cancellationToken);
+        }
+
+        try
+        {
+            return new WriteTransaction(await connection.BeginTransactionAsync(cancellationToken), connection, Turns);
+        }
+        catch
+        {
+            Turns?.Release(connection);
+            throw;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        Turns?.Dispose();
         if (_postgres is not null)
         {
             await _postgres.DisposeAsync();

@@ -163,7 +163,7 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
         return new Op
         {
             AccountId = call.Caller.AccountId,
-            Id = Guid.CreateVersion7(),
+            Id = call.OpId,
             UserId = call.Caller.UserId,
             ApiKeyId = key?.Id,
             BoundNano = bound.Nano,

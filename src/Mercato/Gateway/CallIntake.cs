@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Gateway.Idempotency;
 using Mercato.Hosting;
 using Mercato.Wire;
 using Mercato.Wire.Dialects.OpenAiChat;
@@ -11,54 +12,73 @@ internal sealed record PlainReading(RequestFacts? Facts, IPlainWork? Work, Reque
 
 /// <summary>Takes a call in, in whatever dialect its endpoint speaks, and has it answered.</summary>
 internal sealed class CallIntake(
-    GatewayPipeline pipeline, LocalModel local, KeptResponses kept, IOptions<GatewayOptions> options)
+    GatewayPipeline pipeline, LocalModel local, KeptResponses kept, IdempotentCalls idempotent,
+    IOptions<GatewayOptions> options)
 {
     private const int MaxHeader = 200;
     private const int MaxBetas = 4096;
 
     public async Task ServeAsync(HttpContext http, CurrentAccount account, IClientDialect dialect)
     {
-        var body = await kept.ExpandAsync(
-            account.Require().AccountId, dialect,
-            await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes), http.RequestAborted);
+        var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
+        await (body.Succeeded
+            ? idempotent.ServeOnceAsync(http, account.Require().AccountId, body.Value,
+                (sink, opId) => ServeAsync(http, account, dialect, body.Value, sink, opId))
+            : body.Refusal.ToResult().ExecuteAsync(http));
+    }
+
+    private async Task<GatewayCall?> ServeAsync(
+        HttpContext http, CurrentAccount account, IClientDialect dialect, byte[] asked, IAnswerSink sink, Guid opId)
+    {
+        var body = await kept.ExpandAsync(account.Require().AccountId, dialect, asked, http.RequestAborted);
         if (!body.Succeeded)
         {
             await body.Refusal.ToResult().ExecuteAsync(http);
-            return;
+            return null;
         }
 
         var reading = dialect.ReadRequest(body.Value.Body);
         if (reading.Facts is not { } facts)
         {
             await RefuseAsync(http, reading.Refusal!);
-            return;
+            return null;
         }
 
-        var call = CallOf(http, account, dialect, facts, work: null, body.Value.Conversation);
+        var call = CallOf(http, account, dialect, facts, sink, opId, conversation: body.Value.Conversation);
         await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
+        return call;
     }
 
     /// <summary>Serves a call that is no chat; its errors are in OpenAI's shape.</summary>
     public async Task ServeAsync(HttpContext http, CurrentAccount account, Func<byte[], PlainReading> read)
     {
         var body = await RequestBody.ReadAsync(http, options.Value.MaxBodyBytes);
-        if (!body.Succeeded)
+        await (body.Succeeded
+            ? idempotent.ServeOnceAsync(http, account.Require().AccountId, body.Value,
+                (sink, opId) => ServeAsync(http, account, read(body.Value), sink, opId))
+            : body.Refusal.ToResult().ExecuteAsync(http));
+    }
+
+    private async Task<GatewayCall?> ServeAsync(
+        HttpContext http, CurrentAccount account, PlainReading reading, IAnswerSink sink, Guid opId)
+    {
+        if (reading.Facts is not { } facts)
         {
-            await body.Refusal.ToResult().ExecuteAsync(http);
-            return;
+            await RefuseAsync(http, reading.Refusal!);
+            return null;
         }
 
-        var reading = read(body.Value);
-        await (reading.Facts is { } facts
-            ? pipeline.RunAsync(CallOf(http, account, OpenAiChatDialect.Instance, facts, reading.Work))
-            : RefuseAsync(http, reading.Refusal!));
+        var call = CallOf(http, account, OpenAiChatDialect.Instance, facts, sink, opId, reading.Work);
+        await pipeline.RunAsync(call);
+        return call;
     }
 
     private static GatewayCall CallOf(
-        HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IPlainWork? work,
-        OpenConversation? conversation = null) =>
-        new(account.Require(), dialect, facts, new HttpSink(http))
+        HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IAnswerSink sink, Guid opId,
+        IPlainWork? work = null, OpenConversation? conversation = null) =>
+        new(account.Require(), dialect, facts, sink)
         {
+            OpId = opId,
             IsOpenRouterFace = CallerErrors.IsOpenRouterFace(http),
             App = Short(http.Request.Headers["X-Title"]),
             AppUrl = Short(http.Request.Headers.Referer),

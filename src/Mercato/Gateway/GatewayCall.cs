@@ -52,6 +52,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
     /// <summary>When a keep-alive was last sent; before the first, when the call began.</summary>
     internal long SentAt { get; set; } = Stopwatch.GetTimestamp();
 
+    /// <summary>The id for the op.</summary>
+    internal Guid OpId { get; init; } = Guid.CreateVersion7();
+
     /// <summary>The op, once something is held.</summary>
     internal Op? Op { get; set; }
 
@@ -76,6 +79,9 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
 
     /// <summary>Whether tools that the provider bills by the call are left out, as nobody here knows their price.</summary>
     internal bool DropsPaidTools { get; set; }
+
+    /// <summary>Whether the sink has all of the answer, or of the refusal.</summary>
+    internal bool IsAnswered { get; set; }
 
     /// <summary>Members that the caller sent and nobody honours.</summary>
     internal IReadOnlyList<string> Dropped { get; set; } = [];

@@ -1,4 +1,5 @@
 using Mercato.Accounts;
+using Mercato.Gateway.Idempotency;
 using Mercato.Hosting;
 using Mercato.Wire.Dialects.Anthropic;
 using Mercato.Wire.Dialects.OpenAiChat;
@@ -30,8 +31,10 @@ public static class GatewayModule
         services.AddSingleton<LocalModel>();
         services.AddSingleton<KeptConversations>();
         services.AddSingleton<KeptResponses>();
+        services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<CallIntake>();
         services.AddJob("forget-responses", TimeSpan.FromMinutes(10), KeptResponses.ForgetAsync);
+        services.AddJob("forget-idempotent-calls", TimeSpan.FromMinutes(30), IdempotentCalls.ForgetAsync);
         services.AddSingleton<CountTokens>();
         services.AddSingleton<Quote>();
         services.AddSingleton(provider => new GatewayPipeline(

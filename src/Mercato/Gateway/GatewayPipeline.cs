@@ -195,6 +195,7 @@ public sealed class GatewayPipeline
                 call.Facts.IsStream ? "text/event-stream; charset=utf-8" : "application/json");
         }
 
+        call.IsAnswered = true;
         await call.Sink.WriteAsync(ending);
         await call.Sink.FlushAsync();
     }
@@ -215,6 +216,7 @@ public sealed class GatewayPipeline
 
     private static async Task RefuseAsync(GatewayCall call, Refusal refusal)
     {
+        call.IsAnswered = true;
         if (call.Sink.HasStarted)
         {
             await call.Sink.WriteAsync(call.Dialect.WriteErrorFrame(

@@ -30,10 +30,10 @@ internal sealed partial class KeptResponses(
 
     /// <summary>The body with its references written out; the body itself in dialects that have none.</summary>
     public async Task<Outcome<ExpandedBody>> ExpandAsync(
-        Guid accountId, IClientDialect dialect, Outcome<byte[]> body, CancellationToken cancellationToken) =>
-        !body.Succeeded ? body.Refusal
-        : dialect.Dialect == Dialect.OpenAiResponses ? await ExpandAsync(accountId, body.Value, cancellationToken)
-        : new ExpandedBody(body.Value, null);
+        Guid accountId, IClientDialect dialect, byte[] body, CancellationToken cancellationToken) =>
+        dialect.Dialect == Dialect.OpenAiResponses
+            ? await ExpandAsync(accountId, body, cancellationToken)
+            : new ExpandedBody(body, null);
 
     private async Task<Outcome<ExpandedBody>> ExpandAsync(
         Guid accountId, byte[] body, CancellationToken cancellationToken)

@@ -129,8 +129,8 @@ internal sealed partial class LedgerWriter(
     private async Task CommitAsync(List<LedgerCommand> batch)
     {
         _connection ??= await database.OpenAsync(CancellationToken.None);
-        await using var transaction = await _connection.BeginTransactionAsync();
-        var sql = new Sql(_connection, transaction, database.Kind);
+        await using var transaction = await database.BeginWriteAsync(_connection, CancellationToken.None);
+        var sql = new Sql(_connection, transaction.Transaction, database.Kind);
         await node.RenewAsync(sql, CancellationToken.None);
         var keys = new BookKeys();
         batch.ForEach(command => command.Look(keys));
@@ -146,8 +146,8 @@ internal sealed partial class LedgerWriter(
         try
         {
             _connection ??= await database.OpenAsync(CancellationToken.None);
-            await using var transaction = await _connection.BeginTransactionAsync();
-            await node.CloseAsync(new Sql(_connection, transaction, database.Kind), CancellationToken.None);
+            await using var transaction = await database.BeginWriteAsync(_connection, CancellationToken.None);
+            await node.CloseAsync(new Sql(_connection, transaction.Transaction, database.Kind), CancellationToken.None);
             await transaction.CommitAsync();
         }
         catch (Exception problem) when (IsDatabaseAway(problem))

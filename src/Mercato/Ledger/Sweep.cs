@@ -41,9 +41,9 @@ internal sealed partial class Sweep(
         await writer.EnterAsync(_ => { }, _ => true, Interval);
         List<(Guid AccountId, Guid Id)> lost;
         await using (var connection = await database.OpenAsync(cancellationToken))
-        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        await using (var transaction = await database.BeginWriteAsync(connection, cancellationToken))
         {
-            var sql = new Sql(connection, transaction, database.Kind);
+            var sql = new Sql(connection, transaction.Transaction, database.Kind);
             await node.CloseDeadAsync(sql, othersAreDead, cancellationToken);
             lost = await LedgerNode.LostOpsAsync(sql, cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("31a9dcd2-d2c6-43ed-a4c2-cc23010fe00e"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("ab26687f-2234-470e-8dee-229ae47a4adb"), entityTypeCount: 40)
         {
         }
 
@@ -37,6 +37,7 @@ namespace Mercato.Compiled.Postgres
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var idempotentCall = IdempotentCallEntityType.Create(this);
             var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
@@ -95,6 +96,7 @@ namespace Mercato.Compiled.Postgres
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            IdempotentCallEntityType.CreateAnnotations(idempotentCall);
             KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);

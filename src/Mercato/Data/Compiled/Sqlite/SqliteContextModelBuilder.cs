@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5d31e053-c944-458a-a8ae-c425448f1275"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("672b34d2-2ba8-4b4f-950d-7bf315e561d1"), entityTypeCount: 40)
         {
         }
 
@@ -36,6 +36,7 @@ namespace Mercato.Compiled.Sqlite
             var protectionKey = ProtectionKeyEntityType.Create(this);
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
+            var idempotentCall = IdempotentCallEntityType.Create(this);
             var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
@@ -94,6 +95,7 @@ namespace Mercato.Compiled.Sqlite
             ProtectionKeyEntityType.CreateAnnotations(protectionKey);
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
+            IdempotentCallEntityType.CreateAnnotations(idempotentCall);
             KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);

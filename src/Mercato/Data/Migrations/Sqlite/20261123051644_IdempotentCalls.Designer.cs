@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Mercato.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123052540_KeptConversations")]
-    partial class KeptConversations
+    [Migration("20261123051644_IdempotentCalls")]
+    partial class IdempotentCalls
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -782,15 +782,19 @@ namespace Mercato.Data.Migrations.Sqlite
                     b.ToTable("users", (string)null);
                 });
 
-            modelBuilder.Entity("Mercato.Gateway.KeptConversation", b =>
+            modelBuilder.Entity("Mercato.Gateway.Idempotency.IdempotentCall", b =>
                 {
                     b.Property<string>("AccountId")
                         .HasColumnType("TEXT")
                         .HasColumnName("account_id");
 
-                    b.Property<string>("Id")
+                    b.Property<string>("Key")
                         .HasColumnType("TEXT")
-                        .HasColumnName("id");
+                        .HasColumnName("key");
+
+                    b.Property<string>("ContentType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_type");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -800,17 +804,40 @@ namespace Mercato.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
-                    b.Property<byte[]>("SealedMetadata")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("sealed_metadata");
+                    b.Property<string>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
 
-                    b.HasKey("AccountId", "Id")
-                        .HasName("pk_kept_conversations");
+                    b.Property<string>("Headers")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("headers");
+
+                    b.Property<string>("OpId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("op_id");
+
+                    b.Property<byte[]>("SealedBody")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_body");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.HasKey("AccountId", "Key")
+                        .HasName("pk_idempotent_calls");
 
                     b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_kept_conversations_expires_at");
+                        .HasDatabaseName("ix_idempotent_calls_expires_at");
 
-                    b.ToTable("kept_conversations", (string)null);
+                    b.ToTable("idempotent_calls", (string)null);
                 });
 
             modelBuilder.Entity("Mercato.Gateway.KeptItemPlace", b =>
@@ -867,35 +894,6 @@ namespace Mercato.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_kept_responses_expires_at");
 
                     b.ToTable("kept_responses", (string)null);
-                });
-
-            modelBuilder.Entity("Mercato.Gateway.KeptTurn", b =>
-                {
-                    b.Property<string>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("ConversationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("conversation_id");
-
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Holder")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("holder");
-
-                    b.Property<byte[]>("SealedItems")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("sealed_items");
-
-                    b.HasKey("AccountId", "ConversationId", "Id")
-                        .HasName("pk_kept_turns");
-
-                    b.ToTable("kept_turns", (string)null);
                 });
 
             modelBuilder.Entity("Mercato.Hosting.JobRow", b =>
@@ -1720,16 +1718,6 @@ namespace Mercato.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_messages_conversations_account_id_conversation_id");
-                });
-
-            modelBuilder.Entity("Mercato.Gateway.KeptTurn", b =>
-                {
-                    b.HasOne("Mercato.Gateway.KeptConversation", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId", "ConversationId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_kept_turns_kept_conversations_account_id_conversation_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
