@@ -12,7 +12,7 @@ public sealed class PageTests(Site site)
     [
         "/", "/?q=claude&capability=vision", "/?q=nothing+like+this+anywhere&max_price=0.1", "/models/" + Site.Model,
         "/models/anthropic/claude-sonnet-4-5", "/recommend", "/recommend?q=Refactor+a+Java+service", "/sign-in",
-        "/sign-up", "/set-up?token=x", "/reset-password", "/reset-password?token=x", "/privacy", "/no/such/page",
+        "/sign-up", "/set-up?token=x", "/reset-password", "/reset-password?token=x", "/privacy", "/docs", "/no/such/page",
     ];
 
     private static readonly string[] Own = ["/keys", "/provider-keys", "/credits", "/chat"];

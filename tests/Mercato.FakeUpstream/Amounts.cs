@@ -27,6 +27,7 @@ internal static class Amounts
         new("ignore-limit", "", "says more than max_tokens allows") { IsFaultOfWording = true },
         new("wrong-model", "", "names another model in the answer") { IsFaultOfWording = true },
         new("same-id", "", "gives every answer the same id") { IsFaultOfWording = true },
+        new("nul", "", "a NUL in the answer's id, in its first word and in the reason of its end") { IsFaultOfWording = true },
         new("usage-always", "", "running usage in every event, asked for or not") { IsFaultOfWording = true },
         new("usage-in-finish", "", "usage in the finish event instead of one of its own") { IsFaultOfWording = true },
         new("usage-parts", "=kind", "one more usage event with half of the output; the last has all (running) or the rest (delta)")

@@ -68,6 +68,10 @@ internal sealed record Turn(
         return low + (int)(Draw(term) % (ulong)(high - low + 1L));
     }
 
+    /// <summary>The answer's id, as the dialect writes it.</summary>
+    public string Id(string name, char joint) =>
+        Has("same-id") ? name : name + (Has("nul") ? "\0" : "") + joint + Number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>A number that only the call's number, the term and <c>seed</c> decide.</summary>
     public ulong Draw(string salt)
     {

@@ -89,7 +89,7 @@ internal sealed record Story(
             [.. plot.Words.Take(tokens - reasoning)],
             plot.Calls,
             tokens,
-            turn.Script.Terms.GetValueOrDefault("finish", finish),
+            turn.Script.Terms.GetValueOrDefault("finish", finish) + (turn.Has("nul") ? "\0" : ""),
             new Usage(
                 input,
                 tokens * turn.Request.Choices,

@@ -16,6 +16,7 @@ internal static class UsageFaults
         ["null"] = (usage, names) => usage.Set(names.Output, "null"),
         ["absent"] = (usage, names) => usage.Set(names.Output, null),
         ["list"] = (_, _) => new JsonArray(),
+        ["empty"] = (_, _) => new JsonObject(),
         ["above"] = (usage, names) => usage.Set(names.Output, "100000000"),
         ["cached-above"] = (usage, names) => usage.Set(names.Cached is null ? [] : [names.Cached], "100000000"),
     };

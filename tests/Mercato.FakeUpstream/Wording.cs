@@ -18,7 +18,7 @@ internal static class Wording
         for (var i = 0; ; i++)
         {
             var word = words[i % words.Length];
-            yield return i == 0 ? word : " " + word;
+            yield return i > 0 ? " " + word : turn.Has("nul") ? word + "\0" : word;
         }
     }
 

@@ -51,15 +51,20 @@ public static partial class AccountsModule
     {
         var auth = app.MapGroup("/api/v1/auth").WithTags("Accounts");
         var open = auth.MapGroup("").Is(EndpointClass.Public);
-        open.MapPost("/register", Register.RegisterAsync);
-        open.MapPost("/login", Login.LoginAsync);
-        open.MapPost("/refresh", Refresh.RefreshAsync);
-        open.MapPost("/password-reset", RequestResetAsync);
-        open.MapPost("/password-reset/confirm", ConfirmResetAsync);
+        open.MapPost("/register", Register.RegisterAsync)
+            .Tells<SignedIn>("Signs up; the answer signs in at once.", 201);
+        open.MapPost("/login", Login.LoginAsync).Tells<SignedIn>("Signs in with e-mail address and password.");
+        open.MapPost("/refresh", Refresh.RefreshAsync)
+            .Tells<SignedIn>("Trades a refresh token for new tokens; each works once.");
+        open.MapPost("/password-reset", RequestResetAsync)
+            .Tells("Says how a forgotten password can be set anew.", 202);
+        open.MapPost("/password-reset/confirm", ConfirmResetAsync)
+            .Tells("Sets a new password with a one-time link's token.");
 
         var own = auth.MapGroup("").Is(EndpointClass.OwnObject).Needs(KeyScopes.None);
-        own.MapPost("/logout", Logout.LogoutAsync);
-        own.MapGet("/verify", Verify.VerifyCaller);
+        own.MapPost("/logout", Logout.LogoutAsync).Tells("Ends this session.");
+        own.MapGet("/verify", Verify.VerifyCaller)
+            .Tells<Verify.Answer>("Says who is calling, and until when the credential works.");
 
         app.MapMe();
         app.MapKeys();

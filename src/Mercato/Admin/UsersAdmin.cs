@@ -16,11 +16,15 @@ internal static class UsersAdmin
     public static void MapUsers(this IEndpointRouteBuilder admin)
     {
         admin.MapGet("/users", (Users users, CancellationToken cancellationToken, string? q = null,
-            string? cursor = null, int limit = 50) => users.ListAsync(q, cursor, limit, cancellationToken));
-        admin.MapGet("/users/{id:guid}", GetUser);
-        admin.MapPatch("/users/{id:guid}", PatchUser);
-        admin.MapPost("/users/{id:guid}/reset-link", MakeResetLink);
-        admin.MapPost("/users/{id:guid}/credits", ChangeCredits);
+            string? cursor = null, int limit = 50) => users.ListAsync(q, cursor, limit, cancellationToken))
+            .WithSummary("Users, newest first; `q` searches name and address.");
+        admin.MapGet("/users/{id:guid}", GetUser).Tells("A user with their balance.", 200);
+        admin.MapPatch("/users/{id:guid}", PatchUser)
+            .Tells<Answer<UserView>>("Disables or enables a user, or gives and takes the operator's role.");
+        admin.MapPost("/users/{id:guid}/reset-link", MakeResetLink)
+            .Tells("Makes a one-time link with which a user sets a new password.", 200);
+        admin.MapPost("/users/{id:guid}/credits", ChangeCredits)
+            .Tells<Answer<EntryView>>("Gives credits, or takes them back; with an Idempotency-Key once.");
     }
 
     private static async Task<IResult> GetUser(

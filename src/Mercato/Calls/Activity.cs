@@ -81,5 +81,7 @@ internal static class ActivityApi
             return format == "csv"
                 ? Results.Text(Activity.ToCsv(rows), "text/csv; charset=utf-8")
                 : Results.Ok(new { data = rows });
-        }).Is(EndpointClass.OwnObject).WithTags("Usage");
+        })
+            .Tells<Answer<List<ActivityRow>>>("What you used by day, model, provider, key and app; `format=csv` for a table.")
+            .Is(EndpointClass.OwnObject).WithTags("Usage");
 }

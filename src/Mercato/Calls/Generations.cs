@@ -151,7 +151,9 @@ public sealed class Generations(MercatoContext context, CurrentAccount account)
 internal static class GenerationApi
 {
     public static void MapGeneration(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/generation", GetGeneration).Is(EndpointClass.OwnObject).WithTags("Usage")
+        routes.MapGet("/api/v1/generation", GetGeneration)
+            .Tells<Answer<GenerationView>>("The bill of one call, line by line.")
+            .Is(EndpointClass.OwnObject).WithTags("Usage")
             .RequireCors(Cors.AnyOrigin);
 
     private static async Task<IResult> GetGeneration(

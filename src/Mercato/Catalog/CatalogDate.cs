@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mercato.Hosting;
 
 namespace Mercato.Catalog;
 
 /// <summary>A date known to the year, the month or the day; sources often give no more than a month.</summary>
 [JsonConverter(typeof(CatalogDateConverter))]
+[WrittenAs("string", Pattern = @"^\d{4}(-\d{2}){0,2}$")]
 public readonly record struct CatalogDate(int Year, int? Month = null, int? Day = null) : IComparable<CatalogDate>
 {
     /// <summary>The first instant (UTC) that the date covers.</summary>

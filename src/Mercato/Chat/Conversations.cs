@@ -135,9 +135,14 @@ public sealed class Conversations(MercatoContext context, CurrentAccount account
     private static string? TitleOf(string? text)
     {
         var line = text?.Trim().Split('\n')[0].Trim();
-        return string.IsNullOrEmpty(line) ? null
-            : line.Length <= LongestTitle ? line
-            : line[..(LongestTitle - 1)] + "…";
+        if (line is null or { Length: 0 or <= LongestTitle })
+        {
+            return string.IsNullOrEmpty(line) ? null : line;
+        }
+
+        // Half of a letter that takes two characters is no text.
+        var end = LongestTitle - (char.IsHighSurrogate(line[LongestTitle - 2]) ? 2 : 1);
+        return line[..end] + "…";
     }
 
     // Ownership stands in the query itself, so somebody else's conversation is simply not found.

@@ -30,15 +30,24 @@ internal static class ConversationsApi
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/conversations").Is(EndpointClass.OwnObject).WithTags("Conversations");
-        group.MapGet("", ListConversations);
-        group.MapPost("", StartConversation);
-        group.MapGet("{id:guid}", GetConversation);
-        group.MapPatch("{id:guid}", ChangeConversation);
-        group.MapDelete("{id:guid}", DeleteConversation);
-        group.MapGet("{id:guid}/export", ExportConversation);
-        group.MapPost("{id:guid}/messages", SendMessage).Needs(KeyScopes.Inference | KeyScopes.Manage);
-        group.MapGet("{id:guid}/messages/{message:guid}/stream", ReadReply);
-        group.MapDelete("{id:guid}/messages/{message:guid}/stream", StopReply);
+        group.MapGet("", ListConversations)
+            .Tells<Answer<List<ConversationView>>>("Your conversations, latest first.");
+        group.MapPost("", StartConversation)
+            .Tells<Answer<ConversationView>>("Begins a conversation with a model.", 201);
+        group.MapGet("{id:guid}", GetConversation)
+            .Tells<Answer<ConversationView>>("A conversation with its messages.");
+        group.MapPatch("{id:guid}", ChangeConversation)
+            .Tells<Answer<ConversationView>>("Changes a conversation's title or model.");
+        group.MapDelete("{id:guid}", DeleteConversation).Tells("Deletes a conversation.");
+        group.MapGet("{id:guid}/export", ExportConversation)
+            .Tells<ConversationView>("A conversation as a file; `format=markdown` for people.");
+        group.MapPost("{id:guid}/messages", SendMessage)
+            .Tells<Sent>("Says something; the reply is written whether or not you read it.", 202)
+            .Needs(KeyScopes.Inference | KeyScopes.Manage);
+        group.MapGet("{id:guid}/messages/{message:guid}/stream", ReadReply)
+            .Tells("A reply as server-sent events, from the beginning or from `Last-Event-ID`.", 200);
+        group.MapDelete("{id:guid}/messages/{message:guid}/stream", StopReply)
+            .Tells("Stops a reply; what has come is kept and paid.");
     }
 
     private static async Task<IResult> ListConversations(

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Ganss.Xss;
 using Markdig;
 using Markdig.Renderers;
@@ -18,10 +20,21 @@ public sealed record TextBlock(int Index, string Html, bool Closed, int Start, i
 /// Markdown of models and people as HTML. The text is untrusted: raw HTML is shown as text, and what Markdown makes
 /// passes a sanitizer that knows only a few tags. Pictures become links, because loading one would tell its host.
 /// </summary>
-public static class MarkdownText
+public static partial class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .DisableHtml().UsePipeTables().UseEmphasisExtras().UseAutoLinks().Build();
+
+    /// <summary>What the parser weighs against all that stands before it in a block: its time grows with the square.</summary>
+    private const int MostMarks = 2_000;
+
+    private static readonly SearchValues<char> Marks = SearchValues.Create("[]|*_~^+=`<!");
+
+    /// <summary>A line that opens blocks within blocks without end, which takes as long.</summary>
+    [GeneratedRegex(@"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t]){200}", RegexOptions.Multiline)]
+    private static partial Regex DeepLine();
+
+    private static readonly MarkdownPipeline BlocksOnly = MakeBlocksOnly();
 
     private static readonly HtmlSanitizer Sanitizer = MakeSanitizer();
 
@@ -51,17 +64,35 @@ public static class MarkdownText
         }
     }
 
-    /// <summary>Null for a text nested so deeply that the parser refuses it.</summary>
+    /// <summary>Null for a text nested so deeply that the parser refuses it, or so dense that it would take too long.</summary>
     private static Block[]? ParseOrNull(string text)
     {
         try
         {
+            if (DeepLine().IsMatch(text) || Markdown.Parse(text, BlocksOnly).Descendants<LeafBlock>()
+                .Any(leaf => leaf.Inline is not null && CountMarks(text.AsSpan(leaf.Span.Start, leaf.Span.Length)) > MostMarks))
+            {
+                return null;
+            }
+
             return [.. Markdown.Parse(text, Pipeline).Where(block => block is not LinkReferenceDefinitionGroup)];
         }
         catch (ArgumentException)
         {
             return null;
         }
+    }
+
+    private static int CountMarks(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        for (var next = text.IndexOfAny(Marks); next >= 0; next = text.IndexOfAny(Marks))
+        {
+            count++;
+            text = text[(next + 1)..];
+        }
+
+        return count;
     }
 
     /// <summary>Indentation belongs to a block, so that it reads the same when reading begins with it.</summary>
@@ -76,6 +107,13 @@ public static class MarkdownText
         renderer.Render(block);
         writer.Flush();
         return Sanitizer.Sanitize(writer.ToString());
+    }
+
+    private static MarkdownPipeline MakeBlocksOnly()
+    {
+        var builder = new MarkdownPipelineBuilder().DisableHtml();
+        builder.InlineParsers.Clear();
+        return builder.Build();
     }
 
     private static HtmlSanitizer MakeSanitizer()

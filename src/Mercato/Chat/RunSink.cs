@@ -83,7 +83,8 @@ internal sealed class RunSink(ChatRun run) : IAnswerSink, IDisposable
             && delta.ValueKind == JsonValueKind.Object && delta.TryGetProperty("content", out var content)
             && content.ValueKind == JsonValueKind.String && content.ReadText() is { Length: > 0 } text)
         {
-            run.Append(text);
+            // PostgreSQL keeps no NUL in text, and no reader would see one.
+            run.Append(text.Replace("\0", "", StringComparison.Ordinal));
         }
     }
 }

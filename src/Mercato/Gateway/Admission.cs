@@ -66,7 +66,8 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
             return new Hold(ceiling, bound, null);
         }
 
-        if (outcome is ReserveOutcome.NotEnough { Source: "wallet" } && OnlyOwnKeys(call, candidates))
+        // An empty wallet, a key's limit and a debt all say that credits cannot pay, and nothing about own keys.
+        if (outcome is ReserveOutcome.NotEnough or ReserveOutcome.Suspended && OnlyOwnKeys(call, candidates))
         {
             return await AskAsync(call, candidates, ask, cancellationToken);
         }
@@ -220,9 +221,11 @@ internal sealed class Admission(Ledger.Ledger ledger, IOptions<GatewayOptions> o
 
     private static Refusal NotEnough(ReserveOutcome.NotEnough short_, Money bound, long affordable)
     {
-        var source = short_.Source == "wallet" ? "you have" : "this API key's limit leaves";
+        var (source, more) = short_.Source == "wallet"
+            ? ("you have", "add credits")
+            : ("this API key's limit leaves", "raise the limit");
         var held = short_.Held > Money.Zero ? $" (${short_.Held} more is held by running calls)" : "";
-        var advice = affordable > 0 ? $"Lower max_tokens to <= {affordable} or add credits." : "Add credits.";
+        var advice = affordable > 0 ? $"Lower max_tokens to <= {affordable} or {more}." : $"To go on, {more}.";
         // Money that running calls still hold may come back: then trying again helps, and SDKs do so on 429.
         var mayHelp = (short_.Available + short_.Held) >= bound;
         return new Refusal(

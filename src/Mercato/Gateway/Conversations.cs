@@ -20,9 +20,10 @@ internal static class Conversations
         var group = routes.MapGroup("/v1/conversations").Is(EndpointClass.Inference).WithTags("Inference")
             .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin)
             .WithMetadata(CallerErrors.In(OpenAiResponsesDialect.Instance));
-        group.MapPost("", CreateConversation);
-        group.MapGet("/{id}", GetConversation);
-        group.MapDelete("/{id}", DeleteConversation);
+        group.MapPost("", CreateConversation)
+            .Tells("OpenAI's Conversations: begins one that `conversation` of a response can name, on any model.", 200);
+        group.MapGet("/{id}", GetConversation).Tells("A conversation of responses, by its id.", 200);
+        group.MapDelete("/{id}", DeleteConversation).Tells("Forgets a conversation of responses.", 200);
     }
 
     public static async Task<IResult> CreateConversation(

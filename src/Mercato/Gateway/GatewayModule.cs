@@ -56,21 +56,27 @@ public static class GatewayModule
             var inference = app.MapGroup(prefix).Is(EndpointClass.Inference).WithTags("Inference")
                 .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin);
             inference.MapPost("/chat/completions", ChatCompletions.CompleteChat)
+                .Tells("OpenAI's Chat Completions, plain or streamed, with any model.", 200)
                 .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
             inference.MapPost("/responses", Responses.CreateResponse)
+                .Tells("OpenAI's Responses, plain or streamed, with any model.", 200)
                 .WithMetadata(CallerErrors.In(OpenAiResponsesDialect.Instance));
             inference.MapPost("/messages", Messages.CreateMessage)
+                .Tells("Anthropic's Messages, plain or streamed, with any model.", 200)
                 .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
             inference.MapPost("/messages/count_tokens", CountTokens.CountMessageTokens)
+                .Tells("How many tokens a request to Messages would have.", 200)
                 .WithMetadata(CallerErrors.In(AnthropicDialect.Instance));
-            inference.MapPost("/embeddings", Embeddings.CreateEmbedding)
+            inference.MapPost("/embeddings", Embeddings.CreateEmbedding).Tells("OpenAI's Embeddings.", 200)
                 .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
-            inference.MapPost("/images/generations", Images.GenerateImage)
+            inference.MapPost("/images/generations", Images.GenerateImage).Tells("OpenAI's Images.", 200)
                 .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
         }
 
         app.MapConversations(options);
-        app.MapPost("/api/v1/quote", Quote.GetQuote).Is(EndpointClass.Inference).WithTags("Inference")
+        app.MapPost("/api/v1/quote", Quote.GetQuote)
+            .Tells<QuoteView>("What a request to any of the others would cost, who would answer it, or why nobody would.")
+            .Is(EndpointClass.Inference).WithTags("Inference")
             .WithMetadata(new RequestSizeLimitAttribute(2L * options.MaxBodyBytes)).RequireCors(Cors.AnyOrigin);
         app.MapModels();
         app.MapWrongAddresses();

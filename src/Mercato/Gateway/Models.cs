@@ -15,8 +15,9 @@ internal static class Models
         // The other kinds cannot be called through this gateway, whoever has a key for them.
         models.MapGet("", (HttpContext http, CatalogView view) => AnthropicModels.IsWanted(http)
             ? AnthropicModels.List(http, view)
-            : ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat, ModelKind.Embedding, ModelKind.Image));
-        models.MapGet("/{**id}", GetModel);
+            : ModelLists.List(http, view, onlyCallable: true, ModelKind.Chat, ModelKind.Embedding, ModelKind.Image))
+            .Tells("The models that you can call, in OpenAI's shape; in Anthropic's with `anthropic-version`.", 200);
+        models.MapGet("/{**id}", GetModel).Tells("One model, in the shape of its list.", 200);
     }
 
     private static IResult GetModel(HttpContext http, string id, CatalogView view)

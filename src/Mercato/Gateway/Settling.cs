@@ -89,8 +89,9 @@ internal sealed class Settling(Ledger.Ledger ledger, TimeProvider time)
             _ => "complete",
         };
         // Once a choice has said why it ended, usage is final, whether or not the end marker still came through.
+        // A host that tells no output, or of output only that it held no reasoning, has not told what came.
         if (received.Usage is { } told && (result.End == AnswerEnd.Complete || received.HasFinished)
-            && (told.IsSuspect || told.TotalOutput is not null || !received.HasOutput))
+            && (told.IsSuspect || told.OutputText is not null || told.TotalOutput > 0 || !received.HasOutput))
         {
             return told.TotalOutput is null or 0 && !received.HasOutput
                 ? Nothing("no_output")

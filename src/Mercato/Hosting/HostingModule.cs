@@ -32,10 +32,10 @@ public static class HostingModule
             kestrel.Limits.MaxRequestBodySize = MaxManagementBody;
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
+        services.ConfigureHttpJsonOptions(options => Json.ConfigureRequests(options.SerializerOptions));
         services.AddProblemDetails();
         services.AddExceptionHandler<RequestErrors>();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiDocument.Configure);
         services.AddHostedService<Jobs>();
         builder.AddTelemetry();
     }

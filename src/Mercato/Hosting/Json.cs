@@ -31,6 +31,27 @@ public static class Json
         return options;
     }
 
+    /// <summary>For requests: text with a NUL is refused, as PostgreSQL keeps none and nobody means one.</summary>
+    public static JsonSerializerOptions ConfigureRequests(JsonSerializerOptions options)
+    {
+        Configure(options).Converters.Add(new TextConverter());
+        return options;
+    }
+
+    private sealed class TextConverter : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var text = reader.GetString();
+            return text?.Contains('\0', StringComparison.Ordinal) == true
+                ? throw new JsonException("Text cannot hold the character U+0000.")
+                : text;
+        }
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value);
+    }
+
     private sealed class UtcConverter : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(

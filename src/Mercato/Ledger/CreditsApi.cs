@@ -62,8 +62,9 @@ internal static class CreditsApi
         var credits = routes.MapGroup("/api/v1/credits").Is(EndpointClass.OwnObject).WithTags("Credits")
             .RequireCors(Cors.AnyOrigin);
         credits.MapGet("", async (Statement statement, CancellationToken cancellationToken) =>
-            new Answer<CreditsView>(await statement.GetCreditsAsync(cancellationToken)));
-        credits.MapGet("/entries", ListEntries);
+            new Answer<CreditsView>(await statement.GetCreditsAsync(cancellationToken)))
+            .WithSummary("What you have bought, used, hold and can spend.");
+        credits.MapGet("/entries", ListEntries).Tells<Answer<List<EntryView>>>("Your statement, newest first.");
     }
 
     private static async Task<IResult> ListEntries(

@@ -169,7 +169,7 @@ internal sealed partial class LedgerWriter(
     }
 
     /// <summary>Trouble of the database or the way to it, as opposed to a row that it refuses.</summary>
-    private static bool IsDatabaseAway(Exception problem) => problem switch
+    internal static bool IsDatabaseAway(Exception problem) => problem switch
     {
         // Busy, locked, I/O error, full, cannot open: these pass. What a row is refused for does not.
         Microsoft.Data.Sqlite.SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 10 or 13 or 14,

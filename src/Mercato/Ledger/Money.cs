@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json.Serialization;
+using Mercato.Hosting;
 
 namespace Mercato.Ledger;
 
@@ -10,6 +11,7 @@ namespace Mercato.Ledger;
 /// </summary>
 /// <param name="Nano">The amount in nano-dollars.</param>
 [JsonConverter(typeof(MoneyConverter))]
+[WrittenAs("string", Pattern = @"^-?\d+(\.\d{1,9})?$")]
 public readonly record struct Money(long Nano) : IComparable<Money>,
     IAdditionOperators<Money, Money, Money>, ISubtractionOperators<Money, Money, Money>
 {

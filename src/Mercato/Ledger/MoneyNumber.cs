@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mercato.Hosting;
 
 namespace Mercato.Ledger;
 
@@ -8,6 +9,7 @@ namespace Mercato.Ledger;
 /// never through a double.
 /// </summary>
 [JsonConverter(typeof(Converter))]
+[WrittenAs("number")]
 public readonly record struct MoneyNumber(Money Value)
 {
     private sealed class Converter : JsonConverter<MoneyNumber>

@@ -3,11 +3,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mercato.Hosting;
 
 namespace Mercato.Providers;
 
 /// <summary>A price in whole pico-dollars per token, read from decimal dollars without a detour over a double.</summary>
 [JsonConverter(typeof(Converter))]
+[WrittenAs("string", Pattern = @"^\d+(\.\d+)?$")]
 public readonly record struct TokenPrice(long Pico)
 {
     /// <summary>$10,000 per million tokens: what is dearer is a mistake.</summary>
@@ -37,6 +39,7 @@ public readonly record struct TokenPrice(long Pico)
 
 /// <summary>A price in whole pico-dollars per picture.</summary>
 [JsonConverter(typeof(Converter))]
+[WrittenAs("string", Pattern = @"^\d+(\.\d+)?$")]
 public readonly record struct ImagePrice(long Pico)
 {
     /// <summary>$100: what is dearer is a mistake.</summary>

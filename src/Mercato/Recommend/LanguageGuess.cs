@@ -10,33 +10,21 @@ internal static class LanguageGuess
 
     private static readonly FrozenSet<string> AnyCommon = CommonWords.Values.SelectMany(words => words).ToFrozenSet();
 
+    private static readonly string[] Scripts = ["latin", "ja", "zh", "ko", "ru", "ar", "he", "el", "hi", "th"];
+
     /// <summary>Words so common that they say nothing about a task.</summary>
     public static bool IsCommon(string word) => AnyCommon.Contains(word);
 
     /// <summary>An ISO 639-1 code; English where nothing speaks for another language.</summary>
     public static string Of(string text, string[] words)
     {
-        var letters = text.Where(char.IsLetter).ToLookup(Script);
+        var letters = Scripts.ToDictionary(code => code, code => Words.Sign("script_" + code).Count(text));
         // One East Asian letter says about as much as three Latin ones; a little kana makes Han letters Japanese.
-        var script = letters.MaxBy(group => group.Count() * (group.Key is "zh" or "ja" or "ko" ? 3 : 1))?.Key ?? "";
-        if (script is "zh" or "ja") return letters["ja"].Count() * 5 > letters["zh"].Count() ? "ja" : "zh";
-        if (script.Length > 0) return script;
+        var script = letters.MaxBy(pair => pair.Value * (pair.Key is "zh" or "ja" or "ko" ? 3 : 1)).Key;
+        if (script is "zh" or "ja") return letters["ja"] * 5 > letters["zh"] ? "ja" : "zh";
+        if (script != "latin") return script;
         var best = CommonWords.Where(pair => pair.Key != "-")
             .Select(pair => (pair.Key, Hits: words.Count(pair.Value.Contains))).MaxBy(it => it.Hits);
         return best.Hits > words.Count(CommonWords["en"].Contains) ? best.Key : "en";
     }
-
-    private static string Script(char c) => c switch
-    {
-        _ when Words.IsKana(c) => "ja",
-        _ when Words.IsHan(c) => "zh",
-        _ when Words.IsEastAsian(c) => "ko",
-        >= '\u0400' and <= '\u04ff' => "ru",
-        >= '\u0600' and <= '\u06ff' => "ar",
-        >= '\u0590' and <= '\u05ff' => "he",
-        >= '\u0370' and <= '\u03ff' => "el",
-        >= '\u0900' and <= '\u097f' => "hi",
-        >= '\u0e00' and <= '\u0e7f' => "th",
-        _ => "",
-    };
 }

@@ -28,8 +28,9 @@ internal static class Recommendations
     public static void MapRecommendations(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/recommendations").Is(EndpointClass.Public).WithTags("Recommendations");
-        group.MapPost("", RecommendAsync);
-        group.MapPost("{id:guid}/choice", ChooseAsync);
+        group.MapPost("", RecommendAsync)
+            .Tells<RecommendationAnswer>("Ranks models for a task in your words, with reasons.");
+        group.MapPost("{id:guid}/choice", ChooseAsync).Tells("Says which of the recommended models you took.");
     }
 
     private static async Task<IResult> RecommendAsync(

@@ -8,13 +8,9 @@ using Names = Mercato.Catalog.Names;
 namespace Mercato.Recommend;
 
 /// <summary>A model that fits the wish, with all figures of its score.</summary>
-public sealed record Candidate(CatalogItem Item, Money? Cost, Skill? Skill, TaskStanding? Speed, int? Context)
-{
-    public int? PriceRank { get; init; }
-    public int? QualityRank { get; init; }
-    public int? SpeedRank { get; init; }
-    public int Score { get; init; }
-}
+public sealed record Candidate(
+    CatalogItem Item, Money? Cost, Skill? Skill, TaskStanding? Speed, int? Context, int? PriceRank = null,
+    int? QualityRank = null, int? SpeedRank = null, int Score = 0);
 
 /// <summary>Candidates, best first, and what was left out; together they are the whole catalog.</summary>
 public sealed record Ranking(ImmutableArray<Candidate> Candidates, ImmutableArray<Exclusion> Excluded);
@@ -32,13 +28,11 @@ public static class Scorer
     private const int PictureTokens = 1_000;
 
     private const string NotSold = "retired or switched off";
-    private const int Unranked = int.MaxValue;
 
     /// <summary>Ranks for one caller at one moment.</summary>
     public static Ranking Rank(Wish wish, CatalogSnapshot catalog, Reach reach, DateTimeOffset now)
     {
         var skills = SkillTable.Of(catalog);
-        var standings = skills.For(wish.Task.Category);
         var needs = NeedsOf(wish);
         var kind = Needs.KindOf(needs);
         var candidates = new List<Candidate>();
@@ -55,8 +49,8 @@ public static class Scorer
             // On a key of one's own the host bills, and it knows no margin of ours.
             var markup = item.Offer is { } offer && !reach.OwnProviders.Contains(offer.Provider) ? offer.MarkupBps : 0;
             var candidate = new Candidate(
-                item, Cost(item.Price, model.Kind, wish.Task, markup), standings.GetValueOrDefault(model.Id),
-                skills.Speed(model.Id), item.Offer?.ContextWindow ?? model.ContextWindow);
+                item, Cost(item.Price, model.Kind, wish.Task, markup), skills.Of(model, wish.Task.Category),
+                catalog.Quality.Of(model.Id, "speed"), item.Offer?.ContextWindow ?? model.ContextWindow);
             if (Refuse(candidate, wish) is { } caseReason) reasons.Add((model.Id, caseReason));
             else candidates.Add(candidate);
         }
@@ -140,56 +134,41 @@ public static class Scorer
         var byPrice = Ranks(candidates, it => it.Cost?.Nano);
         var byQuality = Ranks(candidates, it => -it.Skill?.Worth);
         var bySpeed = Ranks(candidates, it => -it.Speed?.Score);
-        var (quality, price) = Weights(wish);
-        var most = byPrice.Values.DefaultIfEmpty(1).Max();
+        var dearest = candidates.Max(byPrice) ?? 1;
         return
         [
-            .. candidates.Select(it =>
+            .. candidates.Select(it => it with
             {
-                var cheap = byPrice.TryGetValue(it, out var rank) ? 100m * (most - rank + 1) / most : 0;
-                var met = wish.Task.Needs.IsEmpty ? 100m
-                    : 100m * wish.Task.Needs.Count(need => Needs.Meets(it.Item.Model, need)) / wish.Task.Needs.Length;
-                var worth = it.Skill?.Worth ?? Unproven;
-                var score = quality * worth + price * cheap + 0.10m * Standing(it) + 0.05m * met;
-                return it with
-                {
-                    PriceRank = byPrice.TryGetValue(it, out var p) ? p : null,
-                    QualityRank = byQuality.TryGetValue(it, out var q) ? q : null,
-                    SpeedRank = bySpeed.TryGetValue(it, out var s) ? s : null,
-                    Score = (int)decimal.Round(Math.Clamp(score, 0, 100)),
-                };
+                PriceRank = byPrice(it),
+                QualityRank = byQuality(it),
+                SpeedRank = bySpeed(it),
+                Score = Score(it, wish, byPrice(it) is { } rank ? 100m * (dearest - rank + 1) / dearest : 0),
             }).OrderByDescending(it => it.Item.Availability == Availability.Ready).ThenByDescending(it => it.Score)
-                .ThenBy(it => it.PriceRank ?? Unranked).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start)
+                .ThenBy(it => it.PriceRank ?? int.MaxValue).ThenByDescending(it => it.Item.Model.ReleaseDate?.Start)
                 .ThenBy(it => it.Item.Model.Id),
         ];
     }
 
     /// <summary>Quality and price share 0.85; a hard task moves weight to quality, an easy one to price.</summary>
-    private static (decimal Quality, decimal Price) Weights(Wish wish)
+    private static int Score(Candidate candidate, Wish wish, decimal cheap)
     {
         var quality = wish.Budget switch { Budget.Low => 0.42m, Budget.High => 0.80m, _ => 0.65m };
         quality = Math.Clamp(quality + (wish.Task.Complexity - 3) * 0.06m, 0.25m, 0.83m);
-        return (quality, 0.85m - quality);
+        // How safe it is to build on the model, how sure its price is, and how many of the needs it meets: 0 to 15.
+        var model = candidate.Item.Model;
+        var rest = model.Status is ListingStatus.Active && candidate.Item.Price is { IsConfirmed: true } ? 10m
+            : model.Status is ListingStatus.Active or ListingStatus.Preview ? 6m : 0;
+        rest += wish.Task.Needs.IsEmpty ? 5
+            : 5m * wish.Task.Needs.Count(need => Needs.Meets(model, need)) / wish.Task.Needs.Length;
+        var score = quality * (candidate.Skill?.Worth ?? Unproven) + (0.85m - quality) * cheap + rest;
+        return (int)decimal.Round(Math.Clamp(score, 0, 100));
     }
 
-    /// <summary>How safe it is to build on the model, and how sure its price is.</summary>
-    private static decimal Standing(Candidate candidate) => candidate.Item.Model.Status switch
-    {
-        ListingStatus.Active => candidate.Item.Price is { IsConfirmed: true } ? 100 : 60,
-        ListingStatus.Preview => 60,
-        _ => 0,
-    };
-
     /// <summary>Equal figures share a rank; no figure, no rank.</summary>
-    private static Dictionary<Candidate, int> Ranks(List<Candidate> candidates, Func<Candidate, decimal?> figure)
+    private static Func<Candidate, int?> Ranks(List<Candidate> candidates, Func<Candidate, decimal?> figure)
     {
-        var known = candidates.Where(it => figure(it) is not null).OrderBy(it => figure(it)).ToList();
-        var ranks = new Dictionary<Candidate, int>(ReferenceEqualityComparer.Instance);
-        for (var i = 0; i < known.Count; i++)
-        {
-            ranks[known[i]] = i > 0 && figure(known[i]) == figure(known[i - 1]) ? ranks[known[i - 1]] : i + 1;
-        }
-
-        return ranks;
+        var ranks = candidates.Select(figure).OfType<decimal>().Order().Index().DistinctBy(it => it.Item)
+            .ToDictionary(it => it.Item, it => it.Index + 1);
+        return it => figure(it) is { } value ? ranks[value] : null;
     }
 }

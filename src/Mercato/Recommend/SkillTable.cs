@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
@@ -28,55 +27,18 @@ public sealed record Skill(EvidenceLevel Level, decimal Percentile, int Benchmar
 /// <summary>Which evidence speaks for which of the 24 categories, and how the models of a catalog stand.</summary>
 public sealed class SkillTable
 {
-    private sealed record Row(string[] Direct, string[] Related);
-
     private static readonly ConditionalWeakTable<CatalogSnapshot, SkillTable> Made = [];
 
-    private static readonly FrozenDictionary<string, Row> Measures = new Dictionary<string, Row>
-    {
-        ["code_generation"] = new(["code_generation"], ["agentic_coding", "code_editing"]),
-        ["code_any"] = new(["code_generation", "code_editing", "agentic_coding"], ["bug_fixing"]),
-        ["code_explanation"] = new(["code_explanation"], ["code_generation"]),
-        ["code_translation"] = new([], ["code_editing", "code_generation"]),
-        ["bug_fixing"] = new(["bug_fixing"], ["code_editing", "code_generation"]),
-        ["refactoring"] = new(["refactoring"], ["code_editing", "code_generation"]),
-        ["test_generation"] = new(["bug_detection"], ["code_generation"]),
-        ["documentation"] = new([], ["code_explanation", "writing"]),
-        ["math"] = new(["math"], ["reasoning"]),
-        ["reasoning"] = new(["reasoning"], ["math"]),
-        ["qa_knowledge"] = new([], ["reasoning", "research"]),
-        ["explanation"] = new([], ["reasoning", "writing"]),
-        ["functional_writing"] = new(["writing"], ["text_analysis"]),
-        ["creative_writing"] = new(["writing"], []),
-        ["rewriting"] = new([], ["writing", "text_analysis"]),
-        ["roleplay_chat"] = new([], ["writing"]),
-        ["summarization"] = new(["text_analysis"], ["writing"]),
-        ["extraction"] = new([], ["text_analysis"]),
-        ["classification"] = new([], ["text_analysis"]),
-        ["analysis"] = new([], ["text_analysis", "reasoning"]),
-        ["data_analysis"] = new([], ["math", "code_generation"]),
-        ["brainstorming_advice"] = new([], ["writing", "reasoning"]),
-        ["planning_design"] = new([], ["reasoning", "research"]),
-        ["translation"] = new([], []),
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, string[][]> Measures = Words.Read("measures.txt")
+        .ToFrozenDictionary(row => row.Key, row => row.Single().Split('|')
+            .Select(tasks => tasks.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray());
 
-    private readonly ConcurrentDictionary<string, FrozenDictionary<ModelId, Skill>> _byCategory = [];
-    private readonly FrozenDictionary<ModelId, TaskStanding> _speed;
-    private readonly CatalogSnapshot _catalog;
     private readonly QualityTable _quality;
-    private readonly FrozenDictionary<ModelId, Skill> _general;
     private readonly FrozenSet<(string Task, string Benchmark, string Metric)> _ranked;
 
     private SkillTable(CatalogSnapshot catalog)
     {
-        _catalog = catalog;
         _quality = catalog.Quality;
-        _speed = catalog.Models.Select(model => (model.Id, Speed: _quality.Of(model.Id, "speed")))
-            .Where(row => row.Speed is not null).ToFrozenDictionary(row => row.Id, row => row.Speed!);
-        _general = catalog.Models
-            .Select(model => (model.Id, Tasks: _quality.Of(model.Id).Keys.Where(task => task != "speed")))
-            .Select(row => (row.Id, Skill: Mean(EvidenceLevel.General, row.Id, row.Tasks)))
-            .Where(row => row.Skill is not null).ToFrozenDictionary(row => row.Id, row => row.Skill!);
         _ranked = catalog.Models.SelectMany(model => model.Evidence.Select(BenchmarkOf).Distinct())
             .CountBy(benchmark => benchmark)
             .Where(pair => pair.Value >= QualityTable.SmallestField).Select(pair => pair.Key).ToFrozenSet();
@@ -85,19 +47,13 @@ public sealed class SkillTable
     /// <summary>The table of a catalog; made once for each.</summary>
     public static SkillTable Of(CatalogSnapshot catalog) => Made.GetValue(catalog, made => new SkillTable(made));
 
-    /// <summary>The nearest evidence for each model that has any; worked out at a category's first use.</summary>
-    public FrozenDictionary<ModelId, Skill> For(string category) => _byCategory.GetOrAdd(
-        category, name => _catalog.Models.Select(model => (model.Id, Skill: Nearest(model, Measures[name])))
-            .Where(row => row.Skill is not null).ToFrozenDictionary(row => row.Id, row => row.Skill!));
-
-    /// <summary>Standing by published seconds per call, or null.</summary>
-    public TaskStanding? Speed(ModelId model) => _speed.GetValueOrDefault(model);
-
-    private Skill? Nearest(Model model, Row row) => model.Kind switch
+    /// <summary>The nearest evidence for a model at a category; null when it has none.</summary>
+    public Skill? Of(Model model, string category) => model.Kind switch
     {
         ModelKind.Embedding => Mean(EvidenceLevel.Direct, model.Id, ["embeddings"]),
-        ModelKind.Chat => Mean(EvidenceLevel.Direct, model.Id, row.Direct)
-            ?? Mean(EvidenceLevel.Related, model.Id, row.Related) ?? _general.GetValueOrDefault(model.Id),
+        ModelKind.Chat => Mean(EvidenceLevel.Direct, model.Id, Measures[category][0])
+            ?? Mean(EvidenceLevel.Related, model.Id, Measures[category][1])
+            ?? Mean(EvidenceLevel.General, model.Id, _quality.Of(model.Id).Keys.Where(task => task != "speed")),
         _ => null,
     };
 

@@ -32,7 +32,7 @@ public sealed record TaskAnalysis(
     public static TaskAnalysis Of(string text)
     {
         var part = text.Length <= Judged ? text : text[..(Judged / 2)] + "\n" + text[^(Judged / 2)..];
-        var plain = Plain(part);
+        var plain = $" {Words.Sign("gap").Replace(part.ToLowerInvariant(), " ").Trim()} ";
         var words = plain.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var weights = Cues.Weigh(part, plain);
         var (category, weight) = weights[0];
@@ -48,18 +48,6 @@ public sealed record TaskAnalysis(
             ],
             LanguageGuess.Of(part, words), TaskSize.Complexity(part, text.Length, category), Telling(words),
             Recommend.Needs.In(part), input, output, confidence);
-    }
-
-    private static string Plain(string text)
-    {
-        var plain = new System.Text.StringBuilder(" ", text.Length + 2);
-        foreach (var c in text)
-        {
-            if (char.IsLetterOrDigit(c)) plain.Append(char.ToLowerInvariant(c));
-            else if (plain[^1] != ' ') plain.Append(' ');
-        }
-
-        return plain[^1] == ' ' ? plain.ToString() : plain.Append(' ').ToString();
     }
 
     private static ImmutableArray<string> Telling(string[] words) =>

@@ -29,19 +29,12 @@ internal static class Words
     {
         var match = Patterns[sign].Match(text);
         if (!match.Success) return 0;
-        var times = match.Groups["times"].Value.ToLowerInvariant() switch
-        {
-            "k" => 1_000,
-            "m" or "million" => 1_000_000,
-            _ => 1,
-        };
+        var unit = match.Groups["times"].Value;
+        var times = unit.Length == 0 ? 1 : unit is "k" or "K" ? 1_000 : 1_000_000;
         return long.Parse(match.Groups["n"].Value.Replace(",", "")) * times;
     }
 
     /// <summary>Chinese, Japanese and Korean put no space between words.</summary>
-    public static bool IsEastAsian(char c) => IsKana(c) || IsHan(c) || c is >= '\uac00' and <= '\ud7af';
-
-    public static bool IsKana(char c) => c is >= '\u3040' and <= '\u30ff';
-
-    public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
+    public static bool IsEastAsian(char c) =>
+        c is >= '\u3040' and <= '\u30ff' or >= '\u3400' and <= '\u9fff' or >= '\uac00' and <= '\ud7af';
 }

@@ -25,7 +25,7 @@ internal sealed class AnthropicFormat(Turn turn, Story story)
 
     public JsonObject Head() => new()
     {
-        ["id"] = turn.Has("same-id") ? "msg_fake" : $"msg_fake_{turn.Number}",
+        ["id"] = turn.Id("msg_fake", '_'),
         ["type"] = "message",
         ["role"] = "assistant",
         ["model"] = turn.Has("wrong-model") ? "another-model" : turn.Request.Model,

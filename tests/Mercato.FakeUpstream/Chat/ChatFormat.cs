@@ -60,7 +60,7 @@ internal sealed class ChatFormat(Turn turn, Story story)
 
     public JsonObject Head(string kind) => new()
     {
-        ["id"] = turn.Has("same-id") ? "chatcmpl-fake" : $"chatcmpl-fake-{turn.Number}",
+        ["id"] = turn.Id("chatcmpl-fake", '-'),
         ["object"] = kind,
         ["created"] = created,
         ["model"] = turn.Has("wrong-model") ? "another-model" : turn.Request.Model,

@@ -33,7 +33,7 @@ internal sealed class CohereFormat(Turn turn, Story story)
 
     private bool HasPlan => story.Calls.Count > 0 && story.Reasoning.Count == 0;
 
-    private string Id => turn.Has("same-id") ? "fake" : $"fake-{turn.Number}";
+    private string Id => turn.Id("fake", '-');
 
     private JsonObject Whole()
     {

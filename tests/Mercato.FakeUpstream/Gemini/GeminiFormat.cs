@@ -80,7 +80,7 @@ internal sealed class GeminiFormat(Turn turn, Story story)
         }
 
         chunk["modelVersion"] = turn.Has("wrong-model") ? "another-model" : turn.Request.Model;
-        chunk["responseId"] = turn.Has("same-id") ? "fake" : $"fake-{turn.Number}";
+        chunk["responseId"] = turn.Id("fake", '-');
         return chunk;
     }
 

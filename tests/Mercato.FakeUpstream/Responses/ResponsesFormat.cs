@@ -28,7 +28,7 @@ internal sealed class ResponsesFormat(Turn turn, Story story)
     /// <summary>The response without output, as a stream begins with it.</summary>
     public JsonObject Head() => new()
     {
-        ["id"] = turn.Has("same-id") ? "resp_fake" : $"resp_fake_{turn.Number}",
+        ["id"] = turn.Id("resp_fake", '_'),
         ["object"] = "response",
         ["created_at"] = created,
         ["status"] = "in_progress",

@@ -48,11 +48,12 @@ public static class FaultScripts
         "cached=5;cache-write=5;cache-hour", "reasoning=5", "reasoning=5;hidden-thoughts", "strict-thoughts",
         .. from kind in new[]
            {
-               "negative", "float", "whole-float", "string", "huge", "infinite", "null", "absent", "list", "above",
-               "cached-above",
+               "negative", "float", "whole-float", "string", "huge", "infinite", "null", "absent", "list", "empty",
+               "above", "cached-above",
            }
            select $"bad-usage={kind}",
         "wrong-model", "same-id", "ignore-limit;out=400", "finish=content_filter", "finish=length", "finish=error",
+        "nul",
     ];
 
     /// <summary>Tool calls that break inside of their arguments, and reasoning that breaks before the answer.</summary>

@@ -54,6 +54,8 @@ public abstract class UpstreamFaultTests(GatewayApp app)
         "no-done", "two-done", "after-done", "comments", "usage-twice", "crlf", "cr", "bom", "drip", "wide;split-utf8",
         "usage-in-finish", "usage-always", "wrong-model", "same-id", "bigline=200000", "slow-first=300",
         "bad-usage=whole-float;out=12",
+        // PostgreSQL keeps no NUL in text.
+        "nul",
     ];
 
     /// <summary>Script, settlement reason, source of the figures, and whether the bill is 0, the whole hold or less.</summary>
@@ -61,6 +63,8 @@ public abstract class UpstreamFaultTests(GatewayApp app)
     {
         { "no-usage", "complete", "counted", "less" },
         { "zero-usage", "complete", "provider", "zero" },
+        { "bad-usage=empty", "complete", "counted", "less" },
+        { "bad-usage=absent", "complete", "counted", "less" },
         { "bad-usage=negative", "usage_not_believed", "provider", "hold" },
         { "bad-usage=float", "usage_not_believed", "provider", "hold" },
         { "bad-usage=string", "usage_not_believed", "provider", "hold" },
@@ -196,6 +200,25 @@ public abstract class UpstreamFaultTests(GatewayApp app)
             await app.NoCallIsOpenAsync();
         }
     }
+
+    /// <summary>What cannot be believed is charged up to the hold, but only to somebody who got something.</summary>
+    [Theory]
+    [InlineData("negative")]
+    [InlineData("huge")]
+    [InlineData("list")]
+    [InlineData("empty")]
+    public async Task OddUsageWithoutOutput_CostsNothing(string kind)
+    {
+        foreach (var stream in (bool[])[false, true])
+        {
+            await CostsNothingAsync(
+                await app.Customer.ChatAsync($"lab/fake-ok;in=20;out=0;bad-usage={kind}", stream));
+        }
+    }
+
+    [Fact]
+    public async Task NulInTheModelsName_NotFound() =>
+        (await app.Customer.ChatAsync("lab/fake-ok;in=20;\0")).Failed(404, "model_not_found");
 
     [Fact]
     public async Task NobodyListens_UnreachableAndNoCost()

@@ -10,12 +10,12 @@ internal static class CallingKey
     private static readonly Refusal NotAKey = new(400, "api-key-required",
         "This tells about the API key that calls. Call it with one.");
 
-    private sealed record Answer(Calling Data);
+    internal sealed record Answer(Calling Data);
 
     /// <summary>There is no limit of requests yet; the member exists because clients read it.</summary>
-    private sealed record RateLimit(int Requests, string Interval);
+    internal sealed record RateLimit(int Requests, string Interval);
 
-    private sealed record Calling
+    internal sealed record Calling
     {
         public required string Label { get; init; }
 

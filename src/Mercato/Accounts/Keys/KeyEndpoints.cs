@@ -12,16 +12,18 @@ internal static class KeyEndpoints
     {
         var keys = routes.MapGroup("/api/v1/keys").WithTags("Keys").Is(EndpointClass.OwnObject)
             .RequireCors(Cors.AnyOrigin);
-        keys.MapGet("", ListKeysAsync);
-        keys.MapPost("", CreateKeyAsync);
-        keys.MapGet("/{hash}", GetKeyAsync);
-        keys.MapPatch("/{hash}", PatchKeyAsync);
-        keys.MapDelete("/{hash}", DeleteKeyAsync);
+        keys.MapGet("", ListKeysAsync).Tells<KeyPage>("Your API keys, newest first.");
+        keys.MapPost("", CreateKeyAsync)
+            .Tells<CreatedKey>("Makes an API key. Its secret is in this answer and never again.", 201);
+        keys.MapGet("/{hash}", GetKeyAsync).Tells<One>("One API key with what it has spent.");
+        keys.MapPatch("/{hash}", PatchKeyAsync).Tells<One>("Changes what is given of an API key; null clears it.");
+        keys.MapDelete("/{hash}", DeleteKeyAsync).Tells("Deletes an API key; calls with it fail at once.");
 
         var own = routes.MapGroup("/api/v1").WithTags("Keys").Is(EndpointClass.OwnObject).Needs(KeyScopes.None)
             .RequireCors(Cors.AnyOrigin);
-        own.MapGet("/key", CallingKey.GetCallingKeyAsync);
-        own.MapGet("/auth/key", CallingKey.GetCallingKeyAsync);
+        own.MapGet("/key", CallingKey.GetCallingKeyAsync)
+            .Tells<CallingKey.Answer>("The API key of this call, with its limit and what is left of it.");
+        own.MapGet("/auth/key", CallingKey.GetCallingKeyAsync).Tells<CallingKey.Answer>("The same as `/api/v1/key`.");
     }
 
     private static async Task<IResult> ListKeysAsync(

@@ -8,10 +8,10 @@ internal static class MeEndpoints
     public static void MapMe(this IEndpointRouteBuilder routes)
     {
         var me = routes.MapGroup("/api/v1/me").WithTags("Accounts").Is(EndpointClass.OwnObject);
-        me.MapGet("", GetMeAsync);
-        me.MapPatch("", PatchMeAsync);
-        me.MapDelete("", DeleteMeAsync);
-        me.MapPost("/password", ChangePasswordAsync);
+        me.MapGet("", GetMeAsync).Tells<ProfileView>("Your profile.");
+        me.MapPatch("", PatchMeAsync).Tells<ProfileView>("Changes your name or preferences.");
+        me.MapDelete("", DeleteMeAsync).Tells("Deletes you, your keys and your conversations; bills stay.");
+        me.MapPost("/password", ChangePasswordAsync).Tells("Changes your password and ends your other sessions.");
     }
 
     private static async Task<IResult> GetMeAsync(

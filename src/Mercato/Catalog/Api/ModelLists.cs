@@ -21,9 +21,10 @@ public static class ModelLists
 {
     internal static void MapModelLists(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/models", ListModels);
-        api.MapGet("/models/user", ListUserModels);
-        api.MapGet("/models/count", CountModels);
+        api.MapGet("/models", ListModels)
+            .Tells<ModelListAnswer>("Models of the catalog; with a credential those that you can call.");
+        api.MapGet("/models/user", ListUserModels).Tells<ModelListAnswer>("The models that you can call.");
+        api.MapGet("/models/count", CountModels).Tells<Answer<ModelCount>>("How many models a list would hold.");
     }
 
     /// <summary>Everything for visitors; with a credential what the caller can call, unless <c>scope=all</c>.</summary>

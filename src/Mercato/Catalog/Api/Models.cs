@@ -10,10 +10,13 @@ public static class Models
     internal static void MapModels(this IEndpointRouteBuilder api)
     {
         // A '/' inside the name comes as %2F before the sub-resources; alone it may come plain.
-        api.MapGet("/models/{author}/{slug}/endpoints", GetEndpoints);
-        api.MapGet("/models/{author}/{slug}/prices", GetPrices);
-        api.MapGet("/models/{author}/{slug}/benchmarks", GetBenchmarks);
-        api.MapGet("/models/{author}/{**slug}", GetModel);
+        api.MapGet("/models/{author}/{slug}/endpoints", GetEndpoints)
+            .Tells<Answer<ModelEndpoints>>("Who offers a model, and at what price.");
+        api.MapGet("/models/{author}/{slug}/prices", GetPrices)
+            .Tells<Answer<IReadOnlyList<PriceItem>>>("Every price that a model's offers had, with sources.");
+        api.MapGet("/models/{author}/{slug}/benchmarks", GetBenchmarks)
+            .Tells<Answer<IReadOnlyList<EvidenceItem>>>("Published scores of a model, with sources.");
+        api.MapGet("/models/{author}/{**slug}", GetModel).Tells<Answer<ModelItem>>("One model.");
     }
 
     internal static IResult GetModel(string author, string slug, CatalogView view) =>

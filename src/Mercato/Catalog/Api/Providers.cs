@@ -8,8 +8,9 @@ internal static class Providers
 {
     public static void MapProviders(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/providers", ListProviders);
-        api.MapGet("/stats", GetStats);
+        api.MapGet("/providers", ListProviders)
+            .Tells<Answer<IReadOnlyList<ProviderItem>>>("Providers: how many models they offer, what they keep.");
+        api.MapGet("/stats", GetStats).Tells<Answer<Stats>>("The catalog in figures.");
     }
 
     internal static IResult ListProviders(CatalogView view)
