@@ -51,6 +51,11 @@ internal static class Turns
         _ => null,
     };
 
+    /// <summary>What a tool returned, for hosts that have no place to say that it failed: clients say so in words, and
+    /// where one said nothing, these do.</summary>
+    public static IReadOnlyList<ChatPart> Told(ToolResultPart result) =>
+        result.IsError && result.Parts.All(part => WordsOf(part) is "") ? [new TextPart("The tool failed.")] : result.Parts;
+
     /// <summary>What was thought in the open: thoughts that some host sealed are for that host only.</summary>
     public static string OpenThought(IEnumerable<ChatPart> parts) =>
         string.Concat(parts.OfType<ReasoningPart>().Where(part => part.Seal is null).Select(part => part.Text));

@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("79bed601-732c-4776-87da-c3067b323ff0"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("ab26687f-2234-470e-8dee-229ae47a4adb"), entityTypeCount: 40)
         {
         }
 
@@ -38,8 +38,10 @@ namespace Mercato.Compiled.Postgres
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var idempotentCall = IdempotentCallEntityType.Create(this);
+            var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
+            var keptTurn = KeptTurnEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -68,6 +70,7 @@ namespace Mercato.Compiled.Postgres
             PriceRowEntityType.CreateForeignKey1(priceRow, offerRow);
             ConversationEntityType.CreateForeignKey1(conversation, account);
             MessageEntityType.CreateForeignKey1(message, conversation);
+            KeptTurnEntityType.CreateForeignKey1(keptTurn, keptConversation);
             IdentityPasskeyDataEntityType.CreateForeignKey1(identityPasskeyData, identityUserPasskey);
             IdentityUserClaimEntityType.CreateForeignKey1(identityUserClaim, user);
             IdentityUserLoginEntityType.CreateForeignKey1(identityUserLogin, user);
@@ -94,8 +97,10 @@ namespace Mercato.Compiled.Postgres
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
             IdempotentCallEntityType.CreateAnnotations(idempotentCall);
+            KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
+            KeptTurnEntityType.CreateAnnotations(keptTurn);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);

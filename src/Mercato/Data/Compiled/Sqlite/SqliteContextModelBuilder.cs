@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("a0ed675f-fa21-4f8a-a1a2-e5e6e8269271"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("672b34d2-2ba8-4b4f-950d-7bf315e561d1"), entityTypeCount: 40)
         {
         }
 
@@ -37,8 +37,10 @@ namespace Mercato.Compiled.Sqlite
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var idempotentCall = IdempotentCallEntityType.Create(this);
+            var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
+            var keptTurn = KeptTurnEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -67,6 +69,7 @@ namespace Mercato.Compiled.Sqlite
             PriceRowEntityType.CreateForeignKey1(priceRow, offerRow);
             ConversationEntityType.CreateForeignKey1(conversation, account);
             MessageEntityType.CreateForeignKey1(message, conversation);
+            KeptTurnEntityType.CreateForeignKey1(keptTurn, keptConversation);
             IdentityPasskeyDataEntityType.CreateForeignKey1(identityPasskeyData, identityUserPasskey);
             IdentityUserClaimEntityType.CreateForeignKey1(identityUserClaim, user);
             IdentityUserLoginEntityType.CreateForeignKey1(identityUserLogin, user);
@@ -93,8 +96,10 @@ namespace Mercato.Compiled.Sqlite
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
             IdempotentCallEntityType.CreateAnnotations(idempotentCall);
+            KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
+            KeptTurnEntityType.CreateAnnotations(keptTurn);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);
