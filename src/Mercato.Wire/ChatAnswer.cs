@@ -116,7 +116,9 @@ public sealed class AnswerGathering
 {
     private readonly List<ChatPart> _parts = [];
     private readonly Dictionary<int, (int Place, StringBuilder Arguments)> _calls = [];
+    private readonly Dictionary<int, List<JsonElement>> _annotations = [];
     private readonly StringBuilder _open = new();
+    private int _lastText = -1;
     private OpenPart _openKind;
     private int _openBlock;
     private FinishDelta? _finish;
@@ -176,6 +178,11 @@ public sealed class AnswerGathering
             _parts[place] = (ToolCallPart)_parts[place] with { Arguments = arguments.ToString() };
         }
 
+        foreach (var (place, annotations) in _annotations)
+        {
+            _parts[place] = (TextPart)_parts[place] with { Annotations = JsonArrays.Join(annotations) };
+        }
+
         var reason = _calls.Count > 0 ? FinishReason.ToolCalls : FinishReason.Stop;
         return new ChatAnswer { Parts = [.. _parts], Finish = _finish ?? new FinishDelta(reason, "") };
     }
@@ -209,11 +216,17 @@ public sealed class AnswerGathering
     private void Annotate(JsonElement annotation)
     {
         Close();
-        if (_parts.FindLastIndex(part => part is TextPart) is var place and >= 0)
+        if (_lastText < 0)
         {
-            var text = (TextPart)_parts[place];
-            _parts[place] = text with { Annotations = JsonArrays.Append(text.Annotations, annotation) };
+            return;
         }
+
+        if (!_annotations.TryGetValue(_lastText, out var known))
+        {
+            _annotations[_lastText] = known = [];
+        }
+
+        known.Add(annotation);
     }
 
     private void Close()
@@ -227,6 +240,7 @@ public sealed class AnswerGathering
         };
         if (part is not null)
         {
+            _lastText = part is TextPart ? _parts.Count : _lastText;
             _parts.Add(part);
         }
 

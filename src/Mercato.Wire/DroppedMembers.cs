@@ -5,6 +5,7 @@ namespace Mercato.Wire;
 internal sealed class DroppedMembers
 {
     private readonly List<string> _names = [];
+    private readonly HashSet<string> _seen = [];
 
     /// <summary>Begins with what has no place in the neutral form.</summary>
     public DroppedMembers(ChatRequest chat)
@@ -21,7 +22,7 @@ internal sealed class DroppedMembers
     /// <summary>Notes a name.</summary>
     public void Add(string name)
     {
-        if (!ChatRequest.SilentMembers.Contains(name) && !_names.Contains(name))
+        if (!ChatRequest.SilentMembers.Contains(name) && _seen.Add(name))
         {
             _names.Add(name);
         }

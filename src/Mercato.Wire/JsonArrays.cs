@@ -2,34 +2,28 @@ using System.Text.Json;
 
 namespace Mercato.Wire;
 
-/// <summary>Arrays put together from JSON that came from elsewhere.</summary>
+/// <summary>JSON arrays made of others.</summary>
 internal static class JsonArrays
 {
-    /// <summary>The array with one more item (an array's items one by one) behind; null stands for an empty one.</summary>
-    public static JsonElement Append(JsonElement? array, JsonElement item)
+    /// <summary>One array of all items; of an array among them, its items one by one.</summary>
+    public static JsonElement Join(IEnumerable<JsonElement> items) => JsonElement.Parse(JsonWriting.Write(json =>
     {
-        var items = new List<JsonElement>();
-        foreach (var source in (ReadOnlySpan<JsonElement?>)[array, item])
+        json.WriteStartArray();
+        foreach (var item in items)
         {
-            if (source is { ValueKind: JsonValueKind.Array } many)
+            if (item.ValueKind == JsonValueKind.Array)
             {
-                items.AddRange(many.EnumerateArray());
+                foreach (var one in item.EnumerateArray())
+                {
+                    json.WriteRaw(one);
+                }
             }
-            else if (source is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } one)
+            else if (item.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
-                items.Add(one);
+                json.WriteRaw(item);
             }
         }
 
-        return JsonElement.Parse(JsonWriting.Write(json =>
-        {
-            json.WriteStartArray();
-            foreach (var one in items)
-            {
-                json.WriteRaw(one);
-            }
-
-            json.WriteEndArray();
-        }));
-    }
+        json.WriteEndArray();
+    }));
 }

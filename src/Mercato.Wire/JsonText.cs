@@ -101,6 +101,24 @@ internal static class JsonText
         }
     }
 
+    /// <summary>U+FFFD stands for what can't be decoded, but may also stand there by itself; only the strict reader tells.</summary>
+    private static bool IsBroken(ref Utf8JsonReader reader)
+    {
+        if (!ToText(reader.ValueSpan).Contains('\uFFFD'))
+        {
+            return false;
+        }
+
+        try
+        {
+            return reader.GetString() is null;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
     private static bool HasBrokenName(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IndexOf("\\u"u8) < 0 && Utf8.IsValid(utf8))
@@ -112,7 +130,7 @@ internal static class JsonText
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName
-                && (reader.ValueIsEscaped ? ToText(reader.ValueSpan).Contains('\uFFFD') : !Utf8.IsValid(reader.ValueSpan)))
+                && (reader.ValueIsEscaped ? IsBroken(ref reader) : !Utf8.IsValid(reader.ValueSpan)))
             {
                 return true;
             }

@@ -41,6 +41,11 @@ public sealed record Usage
     /// <summary>Calls of the provider's own tools, such as web searches; they are billed per call.</summary>
     public long? ServerTools { get; init; }
 
+    /// <summary>The host's own figure for the whole input, where it leaves cache reads out of it that its callers are
+    /// billed for; null where <see cref="TotalInput"/> is what the host says. Callers who know the host's dialect are
+    /// told this figure; nobody is billed by it.</summary>
+    public long? StatedInput { get; init; }
+
     /// <summary>What the provider says that the call cost, in pico-dollars; null when it doesn't say.</summary>
     public long? ReportedCostPico { get; init; }
 

@@ -9,7 +9,7 @@ internal static class Repository
 
     /// <summary>The project's own C# and Razor files: no build output, generated code or test data.</summary>
     public static IEnumerable<string> SourceFiles() =>
-        new[] { "src", "tests", "bench" }
+        new[] { "src", "tests", "bench", "fuzz" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories))
             .Where(path => Path.GetExtension(path) is ".cs" or ".razor" && !Path.GetRelativePath(Root, path)
                 .Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Migrations" or "Compiled" or "Golden"));

@@ -11,22 +11,26 @@ internal static class Turns
     public static IEnumerable<ChatMessage> Of(ChatRequest chat)
     {
         ChatMessage? open = null;
+        List<ChatPart>? joined = null;
+        var (hasCall, hasText) = (false, false);
         foreach (var message in chat.Messages)
         {
-            if (open is null)
+            var (calls, speaks) = (HasCall(message), HasText(message));
+            if (open is { Role: ChatRole.Assistant } && message.Role == ChatRole.Assistant && (hasCall || !hasText || !speaks))
             {
-                open = message;
+                // One list for the whole turn: thousands of calls, each in a message of its own, are joined too.
+                open = joined is null ? open with { Parts = joined = [.. open.Parts] } : open;
+                joined.AddRange(message.Parts);
+                (hasCall, hasText) = (hasCall || calls, hasText || speaks);
+                continue;
             }
-            else if (message.Role == ChatRole.Assistant && open.Role == ChatRole.Assistant
-                && (HasCall(open) || !HasText(open) || !HasText(message)))
-            {
-                open = open with { Parts = [.. open.Parts, .. message.Parts] };
-            }
-            else
+
+            if (open is not null)
             {
                 yield return open;
-                open = message;
             }
+
+            (open, joined, hasCall, hasText) = (message, null, calls, speaks);
         }
 
         if (open is not null)
@@ -46,6 +50,11 @@ internal static class Turns
         FilePart { Source: InlineText text } => text.Text,
         _ => null,
     };
+
+    /// <summary>What a tool returned, for hosts that have no place to say that it failed: clients say so in words, and
+    /// where one said nothing, these do.</summary>
+    public static IReadOnlyList<ChatPart> Told(ToolResultPart result) =>
+        result.IsError && result.Parts.All(part => WordsOf(part) is "") ? [new TextPart("The tool failed.")] : result.Parts;
 
     /// <summary>What was thought in the open: thoughts that some host sealed are for that host only.</summary>
     public static string OpenThought(IEnumerable<ChatPart> parts) =>

@@ -30,23 +30,21 @@ internal sealed class CallIntake(
     private async Task<GatewayCall?> ServeAsync(
         HttpContext http, CurrentAccount account, IClientDialect dialect, byte[] asked, IAnswerSink sink, Guid opId)
     {
-        var body = dialect.Dialect == Dialect.OpenAiResponses
-            ? await kept.ExpandAsync(account.Require().AccountId, asked, http.RequestAborted)
-            : asked;
+        var body = await kept.ExpandAsync(account.Require().AccountId, dialect, asked, http.RequestAborted);
         if (!body.Succeeded)
         {
             await body.Refusal.ToResult().ExecuteAsync(http);
             return null;
         }
 
-        var reading = dialect.ReadRequest(body.Value);
+        var reading = dialect.ReadRequest(body.Value.Body);
         if (reading.Facts is not { } facts)
         {
             await RefuseAsync(http, reading.Refusal!);
             return null;
         }
 
-        var call = CallOf(http, account, dialect, facts, sink, opId);
+        var call = CallOf(http, account, dialect, facts, sink, opId, conversation: body.Value.Conversation);
         await (LocalModel.Is(facts.Model) ? local.AnswerAsync(call) : pipeline.RunAsync(call));
         return call;
     }
@@ -77,7 +75,7 @@ internal sealed class CallIntake(
 
     private static GatewayCall CallOf(
         HttpContext http, CurrentAccount account, IClientDialect dialect, RequestFacts facts, IAnswerSink sink, Guid opId,
-        IPlainWork? work = null) =>
+        IPlainWork? work = null, OpenConversation? conversation = null) =>
         new(account.Require(), dialect, facts, sink)
         {
             OpId = opId,
@@ -86,6 +84,7 @@ internal sealed class CallIntake(
             AppUrl = Short(http.Request.Headers.Referer),
             OwnHeaders = OwnHeaders(http, dialect),
             Work = work,
+            Conversation = conversation,
         };
 
     private static Task RefuseAsync(HttpContext http, RequestRefusal refusal) =>

@@ -26,6 +26,16 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
     /// <summary>What is asked for instead of chat; null for chat.</summary>
     internal IPlainWork? Work { get; init; }
 
+    /// <summary>The conversation that the call goes on with by its name; its turns stand in the input.</summary>
+    internal OpenConversation? Conversation { get; init; }
+
+    /// <summary>The host that takes up the conversation by its name, and so holds this turn as well; null when it goes
+    /// out written.</summary>
+    internal string? ConversationHolder { get; set; }
+
+    /// <summary>The request's members as the caller sent them, but for references.</summary>
+    internal JsonMembers Members => Conversation?.Request ?? facts.Members;
+
     /// <summary>The kind of models that can serve the call.</summary>
     internal ModelKind Kind => Work?.Kind ?? ModelKind.Chat;
 
@@ -90,7 +100,7 @@ public sealed class GatewayCall(Caller caller, IClientDialect dialect, RequestFa
         Ledger.Op.GenerationId(Op!.Id), Candidate?.Model ?? Op.Model, Op.CreatedAt.ToUnixTimeSeconds())
     {
         Request = _chat?.Chat ?? facts.Chat,
-        Members = facts.Members,
+        Members = Members,
     };
 
     internal long ElapsedMs => (long)Stopwatch.GetElapsedTime(StartedAt).TotalMilliseconds;

@@ -29,6 +29,7 @@ public static class GatewayModule
         services.AddSingleton<PlainPump>();
         services.AddSingleton<Settling>();
         services.AddSingleton<LocalModel>();
+        services.AddSingleton<KeptConversations>();
         services.AddSingleton<KeptResponses>();
         services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<CallIntake>();
@@ -72,6 +73,7 @@ public static class GatewayModule
                 .WithMetadata(CallerErrors.In(OpenAiChatDialect.Instance));
         }
 
+        app.MapConversations(options);
         app.MapPost("/api/v1/quote", Quote.GetQuote)
             .Tells<QuoteView>("What a request to any of the others would cost, who would answer it, or why nobody would.")
             .Is(EndpointClass.Inference).WithTags("Inference")

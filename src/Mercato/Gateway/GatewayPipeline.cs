@@ -1,5 +1,6 @@
 using Mercato.Hosting;
 using Mercato.Wire;
+using Mercato.Wire.Dialects.OpenAiResponses;
 using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
@@ -203,9 +204,12 @@ public sealed class GatewayPipeline
     {
         var usage = StreamEnd.UsageOf(call);
         return result.Body is { } body
-            ? call.Dialect.EditAnswer(body, cost, usage)
+            ? WithConversation(call, call.Dialect.EditAnswer(body, cost, usage))
             : call.Dialect.WriteAnswer(call.Head(), ChatAnswer.Of(result.Deltas!), usage, cost);
     }
+
+    private static byte[] WithConversation(GatewayCall call, byte[] answer) => call.Conversation is null
+        ? answer : OpenAiResponsesDialect.NameConversation(answer, call.Members);
 
     private static Task FailAsync(GatewayCall call, UpstreamError error) =>
         RefuseAsync(call, UpstreamErrors.ToRefusal(error, call.Candidate));

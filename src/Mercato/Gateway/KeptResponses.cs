@@ -10,26 +10,52 @@ using Microsoft.Extensions.Options;
 
 namespace Mercato.Gateway;
 
+/// <summary>A request with its references written out.</summary>
+/// <param name="Body">The body.</param>
+/// <param name="Conversation">The conversation that it goes on with by name; null for none.</param>
+internal sealed record ExpandedBody(byte[] Body, OpenConversation? Conversation);
+
 /// <summary>
-/// Lets clients of the Responses API refer to earlier turns (`previous_response_id`, `item_reference`) on hosts that
-/// keep nothing, and never to somebody else's: references are looked up under the caller's own account and written out
+/// Lets clients of the Responses API refer to earlier turns (`previous_response_id`, `conversation`,
+/// `item_reference`) on hosts that keep nothing, and never to somebody else's: references are looked up under the caller's own account and written out
 /// before the request goes anywhere.
 /// </summary>
 internal sealed partial class KeptResponses(
-    IServiceScopeFactory scopes, KeyRing keyRing, IOptions<GatewayOptions> options, TimeProvider time,
-    ILogger<KeptResponses> log)
+    IServiceScopeFactory scopes, KeyRing keyRing, KeptConversations conversations, IOptions<GatewayOptions> options,
+    TimeProvider time, ILogger<KeptResponses> log)
 {
     private const string KeyUse = "kept-response";
     private const int MaxItems = 1_000;
     private const int MaxIdLength = 200;
 
-    /// <summary>The body with its references written out; the body itself when it has none.</summary>
-    public async Task<Outcome<byte[]>> ExpandAsync(Guid accountId, byte[] body, CancellationToken cancellationToken)
+    /// <summary>The body with its references written out; the body itself in dialects that have none.</summary>
+    public async Task<Outcome<ExpandedBody>> ExpandAsync(
+        Guid accountId, IClientDialect dialect, byte[] body, CancellationToken cancellationToken) =>
+        dialect.Dialect == Dialect.OpenAiResponses
+            ? await ExpandAsync(accountId, body, cancellationToken)
+            : new ExpandedBody(body, null);
+
+    private async Task<Outcome<ExpandedBody>> ExpandAsync(
+        Guid accountId, byte[] body, CancellationToken cancellationToken)
     {
         if (JsonMembers.Read(body) is not { } request
             || OpenAiResponsesDialect.ListReferences(request) is not { IsEmpty: false } references)
         {
-            return body;
+            return new ExpandedBody(body, null);
+        }
+
+        if (references is { PreviousResponseId: not null, ConversationId: not null })
+        {
+            return new Refusal(400, "mutually_exclusive_parameters",
+                "Either 'previous_response_id' or 'conversation' says what was before; send one of them.")
+            {
+                Param = "conversation",
+            };
+        }
+
+        if (references.ItemIds.Append(references.PreviousResponseId).FirstOrDefault(HasNul) is { } impossible)
+        {
+            return Gone(impossible == references.PreviousResponseId ? "previous_response_id" : "input", impossible);
         }
 
         await using var scope = scopes.CreateAsyncScope();
@@ -43,9 +69,27 @@ internal sealed partial class KeptResponses(
         }
 
         var items = await FindItemsAsync(context, accountId, references.ItemIds, cancellationToken);
-        return references.ItemIds.FirstOrDefault(id => !items.ContainsKey(id)) is { } unknown
-            ? Gone("input", unknown)
-            : OpenAiResponsesDialect.InsertItems(request, history, items);
+        if (references.ItemIds.FirstOrDefault(id => !items.ContainsKey(id)) is { } unknown)
+        {
+            return Gone("input", unknown);
+        }
+
+        var expanded = history.Count + items.Count == 0
+            ? body : OpenAiResponsesDialect.InsertItems(request, history, items);
+        return references.ConversationId is { } conversation && conversations.IsOn
+            ? await OpenAsync(context, accountId, conversation, JsonMembers.Read(expanded)!, cancellationToken)
+            : new ExpandedBody(expanded, null);
+    }
+
+    private async Task<Outcome<ExpandedBody>> OpenAsync(
+        MercatoContext context, Guid accountId, string id, JsonMembers request, CancellationToken cancellationToken)
+    {
+        var opened = await conversations.OpenAsync(context, accountId, id, request, cancellationToken);
+        return opened.Succeeded
+            ? new ExpandedBody(
+                OpenAiResponsesDialect.WriteOutConversation(request, [.. opened.Value.History]).Document.ToArray(),
+                opened.Value)
+            : opened.Refusal;
     }
 
     /// <summary>Keeps a finished turn, unless the client said `store:false` or nothing is kept here.</summary>
@@ -66,7 +110,7 @@ internal sealed partial class KeptResponses(
         {
             AccountId = call.Caller.AccountId,
             Id = id,
-            SealedItems = keyRing.Seal(KeyUse, Join(OpenAiResponsesDialect.ListInput(members).Concat(output))),
+            SealedItems = keyRing.Seal(KeyUse, KeptItems.Join(OpenAiResponsesDialect.ListInput(members).Concat(output))),
             ExpiresAt = expiresAt,
         };
         var places = output.Select(item => item.Id).OfType<string>()
@@ -85,6 +129,13 @@ internal sealed partial class KeptResponses(
                 // A host that repeats its ids: the client means the answer that it saw last.
                 await ForgetAsync(response, places);
                 await TryAddAsync(response, places);
+            }
+
+            if (call.Conversation is { } conversation)
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await conversations.AddTurnAsync(
+                    scope.ServiceProvider.GetRequiredService<MercatoContext>(), call, conversation, output);
             }
         }
         catch (Exception problem) when (problem is DbUpdateException or DbException or TimeoutException
@@ -131,7 +182,11 @@ internal sealed partial class KeptResponses(
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         await context.Set<KeptItemPlace>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         await context.Set<KeptResponse>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<KeptConversation>().Where(row => row.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
     }
+
+    // PostgreSQL has no such text, and says so by an error.
+    private static bool HasNul(string? id) => id?.Contains('\0') == true;
 
     private static Refusal Gone(string param, string id) => new(404, "response_not_found",
         $"'{id}' is not kept here (any more). Send the whole conversation as `input`, with `store:false` so that your "
@@ -166,23 +221,7 @@ internal sealed partial class KeptResponses(
             row => row.AccountId == accountId && row.Id == id && row.ExpiresAt > now, cancellationToken);
         return row is null
             ? null
-            : [.. JsonElement.Parse(keyRing.Open(KeyUse, row.SealedItems)).EnumerateArray()
-                .Select(item => new KeptItem(item.FindText("id"), JsonSerializer.SerializeToUtf8Bytes(item)))];
-    }
-
-    private static byte[] Join(IEnumerable<KeptItem> items)
-    {
-        using var joined = new MemoryStream();
-        var separator = "["u8;
-        foreach (var item in items)
-        {
-            joined.Write(separator);
-            joined.Write(item.Json.Span);
-            separator = ","u8;
-        }
-
-        joined.Write(joined.Length == 0 ? "[]"u8 : "]"u8);
-        return joined.ToArray();
+            : KeptItems.Read(keyRing.Open(KeyUse, row.SealedItems));
     }
 
     /// <summary>The answer's id and items: the body itself has them, or the stream's last event.</summary>

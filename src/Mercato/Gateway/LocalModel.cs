@@ -41,7 +41,7 @@ internal sealed class LocalModel(
         var head = new AnswerHead(Op.GenerationId(Guid.CreateVersion7()), Id, now.ToUnixTimeSeconds())
         {
             Request = chat,
-            Members = call.Facts.Members,
+            Members = call.Members,
         };
         // It counts words and costs nothing, so the figures are only there because clients expect them.
         var usage = new Usage { InputUncached = Words(question), OutputText = Words(text) };

@@ -64,15 +64,13 @@ internal sealed class Quote(
     private async Task<Outcome<QuoteView>> AskAsync(
         Caller caller, IClientDialect dialect, byte[] body, CancellationToken cancellationToken)
     {
-        var whole = dialect.Dialect == Dialect.OpenAiResponses
-            ? await kept.ExpandAsync(caller.AccountId, body, cancellationToken)
-            : body;
+        var whole = await kept.ExpandAsync(caller.AccountId, dialect, body, cancellationToken);
         if (!whole.Succeeded)
         {
             return whole.Refusal;
         }
 
-        var reading = ReadWork(whole.Value) ?? Read(dialect.ReadRequest(whole.Value));
+        var reading = ReadWork(whole.Value.Body) ?? Read(dialect.ReadRequest(whole.Value.Body));
         if (reading.Facts is not { } facts)
         {
             return new Refusal(400, reading.Refusal!.Code, reading.Refusal.Message) { Param = reading.Refusal.Param };
@@ -83,7 +81,11 @@ internal sealed class Quote(
             return OfLocalModel(facts);
         }
 
-        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance) { Work = reading.Work };
+        var call = new GatewayCall(caller, dialect, facts, NoSink.Instance)
+        {
+            Work = reading.Work,
+            Conversation = whole.Value.Conversation,
+        };
         var routed = routing.Route(call);
         if (!routed.Succeeded)
         {

@@ -40,6 +40,7 @@ internal sealed class Upstream(
         var format = WireFormats.Upstream(candidate.DialectFor(call.Dialect.Dialect));
         var request = outgoing.Write(call, candidate);
         call.Dropped = request.Dropped;
+        call.ConversationHolder = outgoing.GoesByName(call, candidate) ? candidate.Host.Id : null;
         call.Relay = passes
             ? call.Dialect.RelayStream(call.Head(), call.ShowsUsage)
             : new StreamTranslation(format.ReadStream(candidate.Host.Id), call.Dialect.WriteStream(call.Head()));

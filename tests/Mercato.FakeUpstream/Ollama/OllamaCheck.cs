@@ -18,6 +18,8 @@ internal static class OllamaCheck
     private static readonly Members Root = new()
     {
         Required = ["model", "messages"],
+        // No member at all, but OllamaSharp sends its own headers in the body too.
+        ["CustomHeaders"] = Shape.Map,
         ["format"] = Shape.TextOrMap,
         ["keep_alive"] = Shape.Either(Shape.Text, Shape.Decimal(-1_000_000, 1_000_000)),
         ["logprobs"] = Shape.Flag,

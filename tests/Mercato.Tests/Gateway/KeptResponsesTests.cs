@@ -312,4 +312,13 @@ public sealed class KeepsNothingTests(ForgetfulGateway app) : IClassFixture<Forg
             new { model = "openai/gpt-4o-mini", input = "Go on.", previous_response_id = first.Id }))
             .Failed(404, "response_not_found");
     }
+
+    [Fact]
+    public async Task KeepingIsOff_NoConversations()
+    {
+        (await Reply.PostAsync(app.Customer.Client, "/v1/conversations", "{}")).Failed(404, "not_found");
+        (await Turn.TryAsync(app.Customer,
+            new { model = "meta/llama-4-scout-17b-16e", input = "Go on.", conversation = "conv_1" }))
+            .Failed(400, "unsupported_parameter").Text("param").ShouldBe("conversation");
+    }
 }

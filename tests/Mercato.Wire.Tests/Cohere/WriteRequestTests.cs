@@ -33,6 +33,15 @@ public sealed class WriteRequestTests
     }
 
     [Fact]
+    public void TextFile_isItsWords()
+    {
+        var file = new FilePart(new InlineMedia("text/csv", "YSxi"), "a.csv");
+
+        Cohere.Body(User(file, new TextPart("?"))).ShouldContain("""[{"role":"user","content":"a,b?"}]""");
+        Cohere.Write(new ChatRequest { Messages = [User(file)] }).Dropped.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void CallsOfOneTurn_standTogether_andResultsBehindThem()
     {
         Cohere.Body(

@@ -118,6 +118,17 @@ public sealed class WriteRequestTests
     }
 
     [Fact]
+    public void TextFile_isItsWords()
+    {
+        var file = new FilePart(new InlineMedia("text/plain", "SMOp"), "a.txt");
+
+        Ollama.Body(User(file, new TextPart("!"))).ShouldEndWith("""[{"role":"user","content":"Hé!"}]}""");
+        Ollama.Write(new ChatRequest { Messages = [User(file)] }).Dropped.ShouldBeEmpty();
+        Ollama.Body(Model(Call("c", "f", "{}")), User(new ToolResultPart("c", [file])))
+            .ShouldContain("\"content\":\"Hé\",\"tool_name\":\"f\"");
+    }
+
+    [Fact]
     public void WhatHasNoPlace_isNamed()
     {
         var chat = new ChatRequest

@@ -50,7 +50,7 @@ public sealed class ReadUsageTests
     public void CacheLargerThanThePrompt_wasCountedApart()
     {
         Read("""{"prompt_tokens":198,"completion_tokens":18,"prompt_tokens_details":{"cached_tokens":314}}""")
-            .ShouldBe(new Usage { InputUncached = 198, CacheRead = 314, OutputText = 18 });
+            .ShouldBe(new Usage { InputUncached = 198, CacheRead = 314, StatedInput = 198, OutputText = 18 });
     }
 
     [Theory]
@@ -124,6 +124,17 @@ public sealed class ReadUsageTests
 
         Encoding.UTF8.GetString(written).ShouldBe(
             """{"prompt_tokens":60,"completion_tokens":9,"total_tokens":69,"prompt_tokens_details":{"cached_tokens":20,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":5,"audio_tokens":0}}""");
+    }
+
+    [Fact]
+    public void CacheCountedApart_isWrittenAsTheHostSaidIt()
+    {
+        var usage = Read(
+            """{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":163}}""");
+
+        usage.TotalInput.ShouldBe(170);
+        Encoding.UTF8.GetString(OpenAiChatDialect.WriteUsage(usage)).ShouldBe(
+            """{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":163,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0}}""");
     }
 
     private static Usage Read(string usage) => OpenAiChatDialect.ReadUsage(Encoding.UTF8.GetBytes(usage));

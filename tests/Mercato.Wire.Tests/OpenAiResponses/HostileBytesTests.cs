@@ -47,6 +47,8 @@ public sealed class HostileBytesTests
 
             OpenAiResponsesDialect.ListReferences(facts.Members);
             OpenAiResponsesDialect.InsertItems(facts.Members, [], new Dictionary<string, KeptItem>());
+            OpenAiResponsesDialect.WriteOutConversation(facts.Members, []).ShouldNotBeNull();
+            OpenAiResponsesDialect.NameConversation("{}"u8.ToArray(), facts.Members);
             Wire.Client.EditRequest(facts, new RequestEdits("h", new HostQuirks(), 5, true, "p"));
             if (Wire.Client.ReadChat(facts).Chat is { } chat)
             {

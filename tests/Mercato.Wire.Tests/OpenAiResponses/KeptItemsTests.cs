@@ -34,6 +34,37 @@ public sealed class KeptItemsTests
             """{ "model":"m", "input":[{"type":"message","role":"user","content":"First\u0021"},{"id":"msg_1","type":"message","role":"assistant","content":[]},{"type":"reasoning","id":"rs_2","n":1.0},{"role":"user","content":"Go"},{"type":"item_reference","id":"gone"}] }""");
     }
 
+    [Theory]
+    [InlineData("\"conv_1\"", "conv_1")]
+    [InlineData("""{"id":"conv_1"}""", "conv_1")]
+    [InlineData("null", null)]
+    [InlineData("{}", null)]
+    [InlineData("7", null)]
+    public void Conversation_isNamedByATextOrAnObject(string value, string? id) =>
+        OpenAiResponsesDialect.ListReferences(Members("{\"conversation\":" + value + "}")).ConversationId.ShouldBe(id);
+
+    [Fact]
+    public void ConversationWrittenOut_losesItsName()
+    {
+        var request = Members("""{ "conversation":"conv_1", "model":"m", "input":"Go" }""");
+        KeptItem[] before = [new("msg_1", """{"role":"user","content":"1.0"}"""u8.ToArray())];
+        const string input = """[{"role":"user","content":"1.0"},{"type":"message","role":"user","content":"Go"}]""";
+
+        Wire.Text(OpenAiResponsesDialect.WriteOutConversation(request, before).Document)
+            .ShouldBe("""{ "model":"m", "input":""" + input + " }");
+        Wire.Text(OpenAiResponsesDialect.InsertBefore(request, before).Document)
+            .ShouldBe("""{ "conversation":"conv_1", "model":"m", "input":""" + input + " }");
+        OpenAiResponsesDialect.InsertBefore(request, []).ShouldBeSameAs(request);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"r"}""", """{"id":"r","conversation":{"id":"conv_1"}}""")]
+    [InlineData("""{"conversation":null}""", """{"conversation":{"id":"conv_1"}}""")]
+    [InlineData("""{"conversation":{"id":"host's"}}""", """{"conversation":{"id":"host's"}}""")]
+    public void Answer_namesTheConversation(string answer, string named) =>
+        Wire.Text(OpenAiResponsesDialect.NameConversation(
+            Encoding.UTF8.GetBytes(answer), Members("""{"conversation":"conv_1"}"""))).ShouldBe(named);
+
     [Fact]
     public void TerminalEventAndWholeBody_listTheSameItems()
     {

@@ -133,6 +133,11 @@ public sealed class WriteAnswerTests
     }
 
     [Fact]
+    public void CacheCountedBesideTheInput_isToldAsTheHostDid() =>
+        Write(Wire.Head, new Usage { InputUncached = 7, CacheRead = 163, StatedInput = 7, OutputText = 1 }, null, new TextPart("x"))
+            .ShouldContain("\"usage\":{\"input_tokens\":7,\"input_tokens_details\":{\"cached_tokens\":163},\"output_tokens\":1,\"output_tokens_details\":{\"reasoning_tokens\":0},\"total_tokens\":8}");
+
+    [Fact]
     public void Error_hasOpenAisShape() =>
         Wire.Text(Wire.Client.WriteError(new ErrorAnswer(404, "No.", "invalid_request_error", "model_not_found", "model"), hasIntegerCode: false))
             .ShouldBe("""{"error":{"message":"No.","type":"invalid_request_error","param":"model","code":"model_not_found"}}""");

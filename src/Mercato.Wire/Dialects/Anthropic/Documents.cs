@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Mercato.Wire.Dialects.Anthropic;
 
 /// <summary>Files as hosts of this dialect take them: PDFs, plain text and pictures.</summary>
@@ -22,7 +20,7 @@ internal static class Documents
             "application/pdf" => file with { Source = media with { MediaType = type } },
             _ when IsPicture(type) =>
                 new ImagePart(media with { MediaType = type }) { CacheHint = file.CacheHint },
-            _ when IsText(type) && Decode(media.Base64) is { } text => file with { Source = new InlineText(text) },
+            _ when TextFiles.IsText(type) && TextFiles.Decode(media.Base64) is { } text => file with { Source = new InlineText(text) },
             _ => null,
         };
     }
@@ -34,16 +32,4 @@ internal static class Documents
         : file;
 
     private static bool IsPicture(string type) => type.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsText(string type) =>
-        type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
-        || type is "application/json" or "application/xml" or "application/yaml" or "application/x-yaml";
-
-    private static string? Decode(string base64)
-    {
-        var bytes = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, bytes, out var count)
-            ? Encoding.UTF8.GetString(bytes.AsSpan(0, count))
-            : null;
-    }
 }

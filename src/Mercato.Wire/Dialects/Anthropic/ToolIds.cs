@@ -19,7 +19,8 @@ internal static class ToolIds
     {
         var allowed = Of(id);
         var unique = allowed;
-        for (var number = 2; !taken.Add(unique); number++)
+        // After a hundred alike it leaps: a conversation of nothing but one id would count up for ever.
+        for (var number = 2; !taken.Add(unique); number += number < 100 ? 1 : taken.Count)
         {
             unique = $"{allowed}_{number}";
         }

@@ -12,7 +12,7 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
     public void Write()
     {
         json.WriteStartArray("messages");
-        foreach (var message in Turns.Of(chat))
+        foreach (var message in Turns.Of(TextFiles.Open(chat)))
         {
             switch (message.Role)
             {
@@ -103,7 +103,7 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
             json.WriteStartObject();
             json.WriteString("role", "tool");
             json.WriteString("tool_call_id", result.CallId);
-            json.WriteString("content", Turns.TextOf(result.Parts));
+            json.WriteString("content", Turns.TextOf(Turns.Told(result)));
             json.WriteEndObject();
             shown.AddRange(result.Parts.Where(part => Turns.WordsOf(part) is null));
         }

@@ -11,7 +11,7 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
     public void Write()
     {
         json.WriteStartArray("messages");
-        foreach (var message in Turns.Of(chat))
+        foreach (var message in Turns.Of(TextFiles.Open(chat)))
         {
             switch (message.Role)
             {
@@ -78,7 +78,7 @@ internal sealed class Messages(Utf8JsonWriter json, ChatRequest chat, DroppedMem
         dropped.AddIf(others.Exists(part => PictureOf(part) is null), "messages");
         json.WriteStartObject();
         json.WriteString("role", "tool");
-        json.WriteString("content", Turns.TextOf(result.Parts));
+        json.WriteString("content", Turns.TextOf(Turns.Told(result)));
         json.WriteTexts("images", [.. others.Select(PictureOf).OfType<string>()]);
         json.WriteTextIfAny("tool_name", result.Name ?? _names.GetValueOrDefault(result.CallId));
         json.WriteString("tool_call_id", result.CallId);

@@ -5,7 +5,8 @@ namespace Mercato.Wire.Dialects.OpenAiChat;
 internal sealed partial class ChatBody
 {
     /// <summary>Calls that wait for their results, for results that name no call.</summary>
-    private readonly List<(string Id, string Name)> _open = [];
+    private readonly LinkedList<(string Id, string Name)> _open = [];
+    private readonly Dictionary<string, Queue<LinkedListNode<(string Id, string Name)>>> _openById = [];
     private int _minted;
 
     private List<ChatMessage> ReadMessages()
@@ -127,7 +128,12 @@ internal sealed partial class ChatBody
     private ToolCallPart OpenCall(ToolCallPart call)
     {
         var named = call.Id.Length > 0 ? call : call with { Id = $"call_{_minted++}" };
-        _open.Add((named.Id, named.Name));
+        if (!_openById.TryGetValue(named.Id, out var alike))
+        {
+            _openById[named.Id] = alike = new();
+        }
+
+        alike.Enqueue(_open.AddLast((named.Id, named.Name)));
         return named;
     }
 
@@ -138,13 +144,12 @@ internal sealed partial class ChatBody
         if (string.IsNullOrEmpty(id))
         {
             // The dialect's first days had no ids; results came in the order of the calls.
-            var place = _open.FindIndex(call => name is null || call.Name == name);
-            if (place < 0)
+            id = _open.Where(call => name is null || call.Name == name).Select(call => call.Id).FirstOrDefault();
+            if (id is null)
             {
                 RefuseMissing(path + ".tool_call_id");
+                id = "";
             }
-
-            id = place < 0 ? "" : _open[place].Id;
         }
 
         return CloseCall(new ToolResultPart(id, ReadContent(message.Find("content") ?? default, path + ".content"))
@@ -155,15 +160,13 @@ internal sealed partial class ChatBody
 
     private ToolResultPart CloseCall(ToolResultPart result)
     {
-        var place = _open.FindIndex(call => call.Id == result.CallId);
-        if (place < 0)
+        if (!_openById.TryGetValue(result.CallId, out var alike) || !alike.TryDequeue(out var first))
         {
             return result;
         }
 
-        var name = _open[place].Name;
-        _open.RemoveAt(place);
-        return result with { Name = result.Name ?? name };
+        _open.Remove(first);
+        return result with { Name = result.Name ?? first.Value.Name };
     }
 
     private static List<(string? CallId, ReasoningPart Part)> ReadThoughts(JsonElement message)

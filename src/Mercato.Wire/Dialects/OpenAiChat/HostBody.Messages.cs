@@ -4,9 +4,6 @@ namespace Mercato.Wire.Dialects.OpenAiChat;
 
 internal sealed partial class HostBody
 {
-    /// <summary>What stands for a result that the caller never sent; hosts refuse a call without one.</summary>
-    private const string NoResult = "No result of this call is known.";
-
     private void WriteMessages(Utf8JsonWriter json)
     {
         json.WriteStartArray("messages");
@@ -176,7 +173,7 @@ internal sealed partial class HostBody
         {
             if (calls.Close(result.CallId) is { } call)
             {
-                WriteResult(json, call.HostId, [.. result.Parts.Where(IsText)]);
+                WriteResult(json, call.HostId, [.. Turns.Told(result).Where(IsText)]);
                 var media = Sayable(result.Parts.Where(part => !IsText(part)));
                 if (media.Count > 0)
                 {
@@ -194,7 +191,7 @@ internal sealed partial class HostBody
 
         foreach (var id in calls.CloseAll())
         {
-            WriteResult(json, id, [new TextPart(NoResult)]);
+            WriteResult(json, id, [new TextPart(CallPairs.NoResult)]);
         }
 
         return rest;

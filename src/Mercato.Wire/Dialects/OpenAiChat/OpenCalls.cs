@@ -9,7 +9,8 @@ internal sealed record OpenCall(string HostId, string Name);
 /// <param name="fit">Makes an id one that the host takes.</param>
 internal sealed class OpenCalls(Func<string, string> fit)
 {
-    private readonly List<(string Id, OpenCall Call)> _open = [];
+    private readonly LinkedList<(string Id, OpenCall Call)> _open = [];
+    private readonly Dictionary<string, Queue<LinkedListNode<(string Id, OpenCall Call)>>> _byId = [];
     private int _repeated;
 
     public bool Any => _open.Count > 0;
@@ -17,24 +18,27 @@ internal sealed class OpenCalls(Func<string, string> fit)
     /// <summary>The host's id for a call. Two open calls of one id, which some hosts mint, are told apart.</summary>
     public string Open(ToolCallPart call)
     {
-        var isTaken = call.Id.Length == 0 || _open.Exists(other => other.Id == call.Id);
+        if (!_byId.TryGetValue(call.Id, out var alike))
+        {
+            _byId[call.Id] = alike = new();
+        }
+
+        var isTaken = call.Id.Length == 0 || alike.Count > 0;
         var hostId = fit(isTaken ? $"{call.Id}_{_repeated++}" : call.Id);
-        _open.Add((call.Id, new OpenCall(hostId, call.Name)));
+        alike.Enqueue(_open.AddLast((call.Id, new OpenCall(hostId, call.Name))));
         return hostId;
     }
 
     /// <summary>The call that a result belongs to; null when there is none.</summary>
     public OpenCall? Close(string id)
     {
-        var place = _open.FindIndex(call => call.Id == id);
-        if (place < 0)
+        if (!_byId.TryGetValue(id, out var alike) || !alike.TryDequeue(out var first))
         {
             return null;
         }
 
-        var call = _open[place].Call;
-        _open.RemoveAt(place);
-        return call;
+        _open.Remove(first);
+        return first.Value.Call;
     }
 
     /// <summary>The host's ids of the calls without results.</summary>
@@ -42,6 +46,7 @@ internal sealed class OpenCalls(Func<string, string> fit)
     {
         string[] ids = [.. _open.Select(open => open.Call.HostId)];
         _open.Clear();
+        _byId.Clear();
         return ids;
     }
 }

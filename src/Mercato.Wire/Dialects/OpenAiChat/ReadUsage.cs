@@ -66,6 +66,7 @@ public sealed partial class OpenAiChatDialect
                 InputUncached = Rest(
                     inputName, prompt, isCacheApart ? null : cacheRead, cacheWrite,
                     isAudioApart ? null : audioInput),
+                StatedInput = isCacheApart ? prompt : null,
                 CacheRead = cacheRead,
                 CacheWrite5m = cacheWrite,
                 AudioInput = audioInput,

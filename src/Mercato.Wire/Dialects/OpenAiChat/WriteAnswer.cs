@@ -96,7 +96,7 @@ public sealed partial class OpenAiChatDialect
     /// </summary>
     public static byte[] WriteUsage(Usage usage) => JsonWriting.WriteObject(json =>
     {
-        var (input, output) = (usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
+        var (input, output) = (usage.StatedInput ?? usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
         json.WriteNumber("prompt_tokens", input);
         json.WriteNumber("completion_tokens", output);
         json.WriteNumber("total_tokens", input + output);

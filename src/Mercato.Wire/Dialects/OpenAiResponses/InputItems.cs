@@ -210,10 +210,11 @@ internal sealed class InputItems(Utf8JsonWriter json, ChatRequest chat, string p
         json.WriteString(
             "type", _customCalls.Contains(result.CallId) ? "custom_tool_call_output" : "function_call_output");
         json.WriteString("call_id", IdOf(result.CallId));
-        if (result.Parts.All(part => part is TextPart))
+        var told = Turns.Told(result);
+        if (told.All(part => part is TextPart))
         {
             // Not every host of this dialect knows results in parts.
-            json.WriteString("output", string.Concat(result.Parts.Cast<TextPart>().Select(part => part.Text)));
+            json.WriteString("output", string.Concat(told.Cast<TextPart>().Select(part => part.Text)));
         }
         else
         {

@@ -12,18 +12,22 @@ public readonly record struct KeptItem(string? Id, ReadOnlyMemory<byte> Json);
 /// <summary>What a request takes up from earlier answers.</summary>
 /// <param name="PreviousResponseId">The answer that it follows; null for none.</param>
 /// <param name="ItemIds">Items that it only names.</param>
-public sealed record ItemReferences(string? PreviousResponseId, IReadOnlyList<string> ItemIds)
+/// <param name="ConversationId">The conversation that it goes on with; null for none.</param>
+public sealed record ItemReferences(
+    string? PreviousResponseId, IReadOnlyList<string> ItemIds, string? ConversationId = null)
 {
     /// <summary>Whether the request stands on its own.</summary>
-    public bool IsEmpty => PreviousResponseId is null && ItemIds.Count == 0;
+    public bool IsEmpty => PreviousResponseId is null && ItemIds.Count == 0 && ConversationId is null;
 }
 
 /// <summary>For whoever keeps items so that a later request may refer to them.</summary>
 public sealed partial class OpenAiResponsesDialect
 {
     private const string ReferenceType = "item_reference";
+    private const string ConversationMember = "conversation";
 
-    /// <summary>What a request refers to by <c>previous_response_id</c> and <c>item_reference</c>.</summary>
+    /// <summary>What a request refers to by <c>previous_response_id</c>, <c>conversation</c> and
+    /// <c>item_reference</c>.</summary>
     public static ItemReferences ListReferences(JsonMembers request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -31,8 +35,68 @@ public sealed partial class OpenAiResponsesDialect
             && JsonText.ParseElement(value.Span) is { ValueKind: JsonValueKind.String } id ? id.ReadText() : null;
         return new ItemReferences(
             previous,
-            [.. ReadItems(request).Where(IsReference).Select(item => item.FindText("id")).OfType<string>().Distinct()]);
+            [.. ReadItems(request).Where(IsReference).Select(item => item.FindText("id")).OfType<string>().Distinct()],
+            ConversationOf(request));
     }
+
+    /// <summary>The request as it stands when nobody but us knows its conversation: what was said before stands in
+    /// its input, and the name is gone.</summary>
+    public static JsonMembers WriteOutConversation(JsonMembers request, IReadOnlyList<KeptItem> history)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(history);
+        return JsonMembers.Read(new JsonSplice(request)
+            .Remove(ConversationMember).Set("input", JoinInput(request, history)).ToBytes())!;
+    }
+
+    /// <summary>The request with items before its input, which keeps its conversation's name; the request itself when
+    /// there are none.</summary>
+    public static JsonMembers InsertBefore(JsonMembers request, IReadOnlyList<KeptItem> items)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(items);
+        return items.Count == 0 ? request
+            : JsonMembers.Read(new JsonSplice(request).Set("input", JoinInput(request, items)).ToBytes())!;
+    }
+
+    /// <summary>A whole answer that names the conversation it belongs to, where its host didn't.</summary>
+    public static byte[] NameConversation(byte[] answer, JsonMembers request)
+    {
+        var splice = JsonSplice.Read(answer) ?? throw new ArgumentException("Not a JSON object.", nameof(answer));
+        NameConversation(splice, request);
+        return splice.IsEmpty ? answer : splice.ToBytes();
+    }
+
+    internal static void NameConversation(JsonSplice response, JsonMembers? request)
+    {
+        if (request is not null && ConversationOf(request) is { } id
+            && response.FindValue(ConversationMember) is not { Span: [(byte)'{', ..] })
+        {
+            response.Set(ConversationMember, JsonWriting.WriteObject(json => json.WriteString("id", id)));
+        }
+    }
+
+    /// <summary>The id of the conversation that a request names, as a text or as an object.</summary>
+    internal static string? ConversationOf(JsonMembers request) =>
+        request.FindValue(ConversationMember) is { } value && JsonText.ParseElement(value.Span) is { } named
+            ? named.ValueKind switch
+            {
+                JsonValueKind.String => named.ReadText(),
+                JsonValueKind.Object => named.FindText("id"),
+                _ => null,
+            }
+            : null;
+
+    private static byte[] JoinInput(JsonMembers request, IReadOnlyList<KeptItem> before) => JsonWriting.Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var item in before.Concat(ListInput(request)))
+        {
+            json.WriteRawValue(item.Json.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndArray();
+    });
 
     /// <summary>
     /// The body with kept items in the place of what only names them: <paramref name="history"/> before the input

@@ -58,7 +58,7 @@ public sealed partial class OpenAiResponsesDialect : IClientDialect, IUpstreamDi
     public ChatReading ReadChat(RequestFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        foreach (var name in (ReadOnlySpan<string>)["conversation", "prompt", "previous_response_id"])
+        foreach (var name in (ReadOnlySpan<string>)[ConversationMember, "prompt", "previous_response_id"])
         {
             if (facts.Members.FindValue(name) is { } value && !value.Span.SequenceEqual("null"u8))
             {

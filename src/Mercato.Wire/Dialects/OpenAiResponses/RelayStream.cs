@@ -85,6 +85,7 @@ internal sealed class ResponsesRelay(AnswerHead head) : IStreamRelay
             && splice.FindValue("response") is { } response && JsonSplice.Read(response) is { } inner)
         {
             CostMembers.Set(inner, cost, ResponseObject.WriteUsage(ending.Usage));
+            OpenAiResponsesDialect.NameConversation(inner, head.Members);
             last = splice.Set("response", inner.ToBytes()).ToBytes();
         }
 

@@ -63,6 +63,13 @@ internal static class ResponseObject
                 json.WriteRaw(name, Find(head, name, fallback));
             }
 
+            if (head.Members is { } request && OpenAiResponsesDialect.ConversationOf(request) is { } conversation)
+            {
+                json.WriteStartObject("conversation");
+                json.WriteString("id", conversation);
+                json.WriteEndObject();
+            }
+
             json.WriteRaw("usage", usage is null ? "null"u8 : WriteUsage(usage));
         });
         if (cost is null)
@@ -79,7 +86,7 @@ internal static class ResponseObject
     /// numbers.</summary>
     public static byte[] WriteUsage(Usage usage) => JsonWriting.WriteObject(json =>
     {
-        var (input, output) = (usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
+        var (input, output) = (usage.StatedInput ?? usage.TotalInput ?? 0, usage.TotalOutput ?? 0);
         json.WriteNumber("input_tokens", input);
         json.WriteStartObject("input_tokens_details");
         json.WriteNumber("cached_tokens", usage.CacheRead ?? 0);

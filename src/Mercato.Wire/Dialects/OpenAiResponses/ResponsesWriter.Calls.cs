@@ -6,40 +6,60 @@ namespace Mercato.Wire.Dialects.OpenAiResponses;
 
 internal sealed partial class ResponsesWriter
 {
-    private readonly List<OpenCall> _calls = [];
+    private readonly SortedDictionary<int, OpenCall> _calls = [];
+
+    /// <summary>Open calls that something came for since they were last looked at.</summary>
+    private readonly HashSet<OpenCall> _changed = [];
 
     private void BeginCall(ToolCallDelta delta, IBufferWriter<byte> output)
     {
         CloseSpoken("completed", output);
-        CloseCalls(call => call.IsWhole, "completed", output);
+        CloseWholeCalls(output);
         var kind = CallKind.Of(head.Request, delta.Name, delta.IsCustom);
         var item = Open(
             output, kind.IsCustom ? "ctc_" : "fc_",
             item => json => OutputItems.WriteCall(json, item.Id, "in_progress", delta.Id, kind, ""));
-        _calls.Add(new OpenCall(delta.Index, delta.Id, kind, item));
+        var call = new OpenCall(delta.Index, delta.Id, kind, item);
+        _calls[delta.Index] = call;
+        _changed.Add(call);
     }
 
     private void WriteArguments(ArgumentsDelta delta, IBufferWriter<byte> output)
     {
-        if (_calls.Find(call => call.Index == delta.Index) is not { } call || delta.Text.Length == 0)
+        if (!_calls.TryGetValue(delta.Index, out var call) || delta.Text.Length == 0)
         {
             return;
         }
 
         call.Arguments.Append(delta.Text);
+        _changed.Add(call);
         if (!call.Kind.IsWrapped)
         {
             WritePiece(output, PieceOf(call.Kind, "delta"), call.Item, null, 0, "delta", delta.Text);
         }
     }
 
-    private void CloseCalls(Predicate<OpenCall> isMeant, string status, IBufferWriter<byte> output)
+    private void CloseCalls(string status, IBufferWriter<byte> output)
     {
-        foreach (var call in _calls.FindAll(isMeant))
+        foreach (var call in _calls.Values)
         {
             CloseCall(call, status, output);
-            _calls.Remove(call);
         }
+
+        _calls.Clear();
+        _changed.Clear();
+    }
+
+    /// <summary>Looks at what changed only, so that an answer of very many calls takes no longer for it.</summary>
+    private void CloseWholeCalls(IBufferWriter<byte> output)
+    {
+        foreach (var call in _changed.Where(call => call.IsWhole()).OrderBy(call => call.Index))
+        {
+            CloseCall(call, "completed", output);
+            _calls.Remove(call.Index);
+        }
+
+        _changed.Clear();
     }
 
     private void CloseCall(OpenCall call, string status, IBufferWriter<byte> output)
@@ -61,12 +81,36 @@ internal sealed partial class ResponsesWriter
     private static string PieceOf(CallKind kind, string what) =>
         $"response.{(kind.IsCustom ? "custom_tool_call_input" : "function_call_arguments")}.{what}";
 
-    private sealed record OpenCall(int Index, string Id, CallKind Kind, OpenItem Item)
+    private sealed class OpenCall(int index, string id, CallKind kind, OpenItem item)
     {
+        private int _looked;
+
+        public int Index { get; } = index;
+
+        public string Id { get; } = id;
+
+        public CallKind Kind { get; } = kind;
+
+        public OpenItem Item { get; } = item;
+
         public StringBuilder Arguments { get; } = new();
 
-        /// <summary>Whether nothing more can come: a host may go on with a call after it has begun another.</summary>
-        public bool IsWhole => (Kind.IsCustom && !Kind.IsWrapped)
-            || JsonMembers.Read(Encoding.UTF8.GetBytes(Arguments.ToString())) is not null;
+        /// <summary>Whether nothing more can come: a host may go on with a call after it has begun another. Arguments
+        /// that were not whole are read again once they are twice as long.</summary>
+        public bool IsWhole()
+        {
+            if (Kind.IsCustom && !Kind.IsWrapped)
+            {
+                return true;
+            }
+
+            if (Arguments.Length < 2 * _looked)
+            {
+                return false;
+            }
+
+            _looked = Arguments.Length;
+            return JsonMembers.Read(Encoding.UTF8.GetBytes(Arguments.ToString())) is not null;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Mercato.Wire.Dialects.OpenAiResponses;
 internal sealed partial class ResponsesWriter
 {
     private readonly List<byte[]> _parts = [];
-    private JsonElement? _citations;
+    private List<JsonElement> _citations = [];
     private int? _block;
     private bool _isRefusal;
 
@@ -15,7 +15,7 @@ internal sealed partial class ResponsesWriter
         if (_message is null)
         {
             CloseThought(null, output);
-            CloseCalls(call => call.IsWhole, "completed", output);
+            CloseWholeCalls(output);
             _message = Open(
                 output, "msg_", item => json => OutputItems.WriteMessage(json, item.Id, "in_progress", []));
         }
@@ -48,8 +48,8 @@ internal sealed partial class ResponsesWriter
 
         foreach (var citation in Citations.Read(citations, _text.Length))
         {
-            _citations = JsonArrays.Append(_citations, citation);
-            var index = _citations.Value.GetArrayLength() - 1;
+            var index = _citations.Count;
+            _citations.Add(citation);
             _events.Write(output, "response.output_text.annotation.added", json =>
             {
                 json.WriteString("item_id", message.Id);
@@ -69,14 +69,14 @@ internal sealed partial class ResponsesWriter
         }
 
         var text = _text.ToString();
-        var part = OutputItems.ToPart(text, _isRefusal, _citations);
+        var part = OutputItems.ToPart(text, _isRefusal, _citations.Count == 0 ? null : JsonArrays.Join(_citations));
         WritePiece(
             output, _isRefusal ? "response.refusal.done" : "response.output_text.done", message, "content_index",
             _parts.Count, _isRefusal ? "refusal" : "text", text);
         WritePart(output, "response.content_part.done", message, "content_index", _parts.Count, part);
         _parts.Add(part);
         _text.Clear();
-        (_block, _citations) = (null, null);
+        (_block, _citations) = (null, []);
     }
 
     private void CloseMessage(string status, IBufferWriter<byte> output)
@@ -117,7 +117,7 @@ internal sealed partial class ResponsesWriter
     private OpenItem OpenThought(IBufferWriter<byte> output)
     {
         CloseMessage("completed", output);
-        CloseCalls(call => call.IsWhole, "completed", output);
+        CloseWholeCalls(output);
         return Open(output, "rs_", item => json => OutputItems.WriteReasoning(json, item.Id, "", null));
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class ResponsesWriter(AnswerHead head) : IStreamWriter
         var status = ResponseStatus.Of(ending.Finish);
         var itemStatus = status.Status == "completed" ? "completed" : "incomplete";
         CloseSpoken(itemStatus, output);
-        CloseCalls(_ => true, itemStatus, output);
+        CloseCalls(itemStatus, output);
         _events.WriteResponse(
             output, $"response.{status.Status}",
             ResponseObject.Write(head, status, _output.Values, ending.Usage, ending.Cost));

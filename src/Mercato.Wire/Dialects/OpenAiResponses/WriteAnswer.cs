@@ -83,13 +83,8 @@ public sealed partial class OpenAiResponsesDialect
         }
 
         var text = (TextPart)part;
-        JsonElement? annotations = null;
-        foreach (var citation in text.Annotations is { } known ? Citations.Read(known, text.Text.Length) : [])
-        {
-            annotations = JsonArrays.Append(annotations, citation);
-        }
-
-        return OutputItems.ToPart(text.Text, isRefusal: false, annotations);
+        JsonElement[] citations = text.Annotations is { } known ? [.. Citations.Read(known, text.Text.Length)] : [];
+        return OutputItems.ToPart(text.Text, isRefusal: false, citations is [] ? null : JsonArrays.Join(citations));
     }
 
     /// <summary>Ids are made of the answer's own, so that the same answer has the same.</summary>

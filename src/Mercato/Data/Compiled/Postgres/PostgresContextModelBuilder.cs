@@ -12,7 +12,7 @@ namespace Mercato.Compiled.Postgres
     public partial class PostgresContextModel
     {
         private PostgresContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("fcab4dea-95de-4b00-8d3c-ad5af9276307"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("4ffabee8-fe5d-43e8-9ba2-e2b94bffd403"), entityTypeCount: 41)
         {
         }
 
@@ -39,8 +39,10 @@ namespace Mercato.Compiled.Postgres
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var idempotentCall = IdempotentCallEntityType.Create(this);
+            var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
+            var keptTurn = KeptTurnEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -69,6 +71,7 @@ namespace Mercato.Compiled.Postgres
             PriceRowEntityType.CreateForeignKey1(priceRow, offerRow);
             ConversationEntityType.CreateForeignKey1(conversation, account);
             MessageEntityType.CreateForeignKey1(message, conversation);
+            KeptTurnEntityType.CreateForeignKey1(keptTurn, keptConversation);
             IdentityPasskeyDataEntityType.CreateForeignKey1(identityPasskeyData, identityUserPasskey);
             IdentityUserClaimEntityType.CreateForeignKey1(identityUserClaim, user);
             IdentityUserLoginEntityType.CreateForeignKey1(identityUserLogin, user);
@@ -96,8 +99,10 @@ namespace Mercato.Compiled.Postgres
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
             IdempotentCallEntityType.CreateAnnotations(idempotentCall);
+            KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
+            KeptTurnEntityType.CreateAnnotations(keptTurn);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);

@@ -11,7 +11,7 @@ namespace Mercato.Compiled.Sqlite
     public partial class SqliteContextModel
     {
         private SqliteContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d2a60c80-b7e3-40d5-82de-218a89713bec"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("62d2aefe-f0b0-4cc4-b461-840130840f8c"), entityTypeCount: 41)
         {
         }
 
@@ -38,8 +38,10 @@ namespace Mercato.Compiled.Sqlite
             var snapshotVersion = SnapshotVersionEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var idempotentCall = IdempotentCallEntityType.Create(this);
+            var keptConversation = KeptConversationEntityType.Create(this);
             var keptItemPlace = KeptItemPlaceEntityType.Create(this);
             var keptResponse = KeptResponseEntityType.Create(this);
+            var keptTurn = KeptTurnEntityType.Create(this);
             var jobRow = JobRowEntityType.Create(this);
             var budget = BudgetEntityType.Create(this);
             var entry = EntryEntityType.Create(this);
@@ -68,6 +70,7 @@ namespace Mercato.Compiled.Sqlite
             PriceRowEntityType.CreateForeignKey1(priceRow, offerRow);
             ConversationEntityType.CreateForeignKey1(conversation, account);
             MessageEntityType.CreateForeignKey1(message, conversation);
+            KeptTurnEntityType.CreateForeignKey1(keptTurn, keptConversation);
             IdentityPasskeyDataEntityType.CreateForeignKey1(identityPasskeyData, identityUserPasskey);
             IdentityUserClaimEntityType.CreateForeignKey1(identityUserClaim, user);
             IdentityUserLoginEntityType.CreateForeignKey1(identityUserLogin, user);
@@ -95,8 +98,10 @@ namespace Mercato.Compiled.Sqlite
             SnapshotVersionEntityType.CreateAnnotations(snapshotVersion);
             UserEntityType.CreateAnnotations(user);
             IdempotentCallEntityType.CreateAnnotations(idempotentCall);
+            KeptConversationEntityType.CreateAnnotations(keptConversation);
             KeptItemPlaceEntityType.CreateAnnotations(keptItemPlace);
             KeptResponseEntityType.CreateAnnotations(keptResponse);
+            KeptTurnEntityType.CreateAnnotations(keptTurn);
             JobRowEntityType.CreateAnnotations(jobRow);
             BudgetEntityType.CreateAnnotations(budget);
             EntryEntityType.CreateAnnotations(entry);

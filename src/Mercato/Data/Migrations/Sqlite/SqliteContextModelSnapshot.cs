@@ -858,6 +858,37 @@ namespace Mercato.Data.Migrations.Sqlite
                     b.ToTable("idempotent_calls", (string)null);
                 });
 
+            modelBuilder.Entity("Mercato.Gateway.KeptConversation", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("SealedMetadata")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_metadata");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_kept_conversations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_kept_conversations_expires_at");
+
+                    b.ToTable("kept_conversations", (string)null);
+                });
+
             modelBuilder.Entity("Mercato.Gateway.KeptItemPlace", b =>
                 {
                     b.Property<string>("AccountId")
@@ -912,6 +943,35 @@ namespace Mercato.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_kept_responses_expires_at");
 
                     b.ToTable("kept_responses", (string)null);
+                });
+
+            modelBuilder.Entity("Mercato.Gateway.KeptTurn", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("ConversationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Holder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<byte[]>("SealedItems")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_items");
+
+                    b.HasKey("AccountId", "ConversationId", "Id")
+                        .HasName("pk_kept_turns");
+
+                    b.ToTable("kept_turns", (string)null);
                 });
 
             modelBuilder.Entity("Mercato.Hosting.JobRow", b =>
@@ -1736,6 +1796,16 @@ namespace Mercato.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_messages_conversations_account_id_conversation_id");
+                });
+
+            modelBuilder.Entity("Mercato.Gateway.KeptTurn", b =>
+                {
+                    b.HasOne("Mercato.Gateway.KeptConversation", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId", "ConversationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_kept_turns_kept_conversations_account_id_conversation_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
