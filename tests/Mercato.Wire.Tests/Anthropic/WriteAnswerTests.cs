@@ -42,6 +42,11 @@ public sealed class WriteAnswerTests
                 """.Replace("toolu_IDS", HashedId("a:b"), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void SealBehindTheLastWord_isNotTheLastBlock() =>
+        Content(new TextPart("a"), new ReasoningPart("", new Seal("gemini", "end"))).GetRawText()
+            .ShouldBe("""[{"type":"text","text":"a"}]""");
+
     [Theory]
     [InlineData(FinishReason.Stop, "stop", "end_turn")]
     [InlineData(FinishReason.ToolCalls, "tool_calls", "tool_use")]

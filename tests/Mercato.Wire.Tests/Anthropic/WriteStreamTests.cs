@@ -67,6 +67,22 @@ public sealed class WriteStreamTests
             ]);
 
     [Fact]
+    public void SealBehindTheLastWord_isNotTheLastBlock() =>
+        Show(new TextDelta("a"), new SealDelta(new Seal("gemini", "end")))
+            .ShouldBe(["""0 {"type":"text","text":""}""", """0 {"type":"text_delta","text":"a"}""", "0 stop"]);
+
+    [Fact]
+    public void SealBetweenTextAndCall_standsBeforeTheCall() =>
+        Show(new TextDelta("a"), new SealDelta(new Seal("gemini", "s")), new ToolCallDelta(0, "b", "ls"))
+            .ShouldBe([
+                """0 {"type":"text","text":""}""", """0 {"type":"text_delta","text":"a"}""", "0 stop",
+                """1 {"type":"thinking","thinking":"","signature":""}""",
+                """1 {"type":"signature_delta","signature":"mercato:1:s:gemini::s"}""", "1 stop",
+                """2 {"type":"tool_use","id":"b","name":"ls","input":{}}""",
+                """2 {"type":"input_json_delta","partial_json":"{}"}""", "2 stop",
+            ]);
+
+    [Fact]
     public void CallWithoutArguments_stillGetsItsInput() =>
         Show(new ToolCallDelta(0, "a", "ls"), new ToolCallDelta(1, "b", "ls"), new ArgumentsDelta(1, ""))
             .ShouldBe([

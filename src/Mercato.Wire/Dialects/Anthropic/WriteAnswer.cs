@@ -21,7 +21,7 @@ public sealed partial class AnthropicDialect
             WriteHead(json, head);
             json.WriteStartArray("content");
             var ids = new HashSet<string>();
-            foreach (var part in answer.Parts)
+            foreach (var part in EndsWithSeal(answer) ? answer.Parts.SkipLast(1) : answer.Parts)
             {
                 WritePart(json, part, ids, hidesThoughts);
             }
@@ -32,6 +32,10 @@ public sealed partial class AnthropicDialect
         });
         return cost is null ? body : EditAnswer(body, cost, usage);
     }
+
+    // Clients that take the last block for the answer must find the text there; such a seal covers nothing they show.
+    private static bool EndsWithSeal(ChatAnswer answer) =>
+        answer.Parts is [.., ReasoningPart { Text.Length: 0 }] && answer.Parts.Any(part => part is TextPart { Text.Length: > 0 });
 
     /// <inheritdoc/>
     public byte[] WriteError(ErrorAnswer error, bool hasIntegerCode) => WriteError(error, null);

@@ -24,6 +24,11 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
     private OpenCall? _call;
     private OpenKind _open;
     private int _textBlock;
+    private bool _hasText;
+
+    // A seal of what comes next. At the end of an answer it seals nothing that a client shows, and clients that take
+    // the last block for the answer must find the text there.
+    private Seal? _seal;
 
     private enum OpenKind
     {
@@ -59,6 +64,11 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
     public void Finish(AnswerEnding ending, IBufferWriter<byte> output)
     {
         ServeWaiting(output, isLast: true);
+        if (!_hasText)
+        {
+            WriteHeldSeal(output);
+        }
+
         Close(output);
         Start(null, output);
         WriteEnd(ending, _ids.Count > 0, output);
@@ -139,6 +149,7 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
                 WriteCitations(annotation.Json, output);
                 break;
             case OpaqueDelta { Dialect: Dialect.Anthropic } opaque:
+                WriteHeldSeal(output);
                 Close(output);
                 StartBlock(output, json => json.WriteRaw("content_block", opaque.Json));
                 StopBlock(output);
@@ -169,6 +180,8 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
 
     private void WriteText(OpenKind kind, string text, int block, IBufferWriter<byte> output)
     {
+        WriteHeldSeal(output);
+        _hasText = true;
         if (_open != kind || _textBlock != block)
         {
             Close(output);
@@ -181,6 +194,7 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
 
     private void WriteThought(string text, IBufferWriter<byte> output)
     {
+        WriteHeldSeal(output);
         if (_open != OpenKind.Thinking)
         {
             OpenThought(output);
@@ -197,8 +211,18 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
         if (_open == OpenKind.Thinking)
         {
             CloseThought(seal, output);
+            return;
         }
-        else if (seal is { IsRedacted: true })
+
+        WriteHeldSeal(output);
+        _seal = seal;
+    }
+
+    private void WriteHeldSeal(IBufferWriter<byte> output)
+    {
+        var seal = _seal;
+        _seal = null;
+        if (seal is { IsRedacted: true })
         {
             Close(output);
             StartBlock(output, json =>
@@ -233,6 +257,7 @@ internal sealed class AnthropicStreamWriter(AnswerHead head) : IStreamWriter
 
     private void OpenTool(ToolCallDelta call, IBufferWriter<byte> output)
     {
+        WriteHeldSeal(output);
         Close(output);
         var id = ToolIds.NewOf(call.Id, _ids);
         StartBlock(output, json =>
