@@ -8,10 +8,13 @@ namespace Mercato.Admin;
 
 public static class AdminModule
 {
+    private const string PricesOf = "/prices";
+
     public static void AddAdmin(this WebApplicationBuilder builder)
     {
         builder.Services.AddScoped<AuditLog>();
         builder.Services.AddScoped<OffersAdmin>();
+        builder.Services.AddScoped<OfferPrices>();
         builder.Services.AddScoped<ProvidersAdmin>();
     }
 
@@ -29,6 +32,16 @@ public static class AdminModule
         admin.MapPatch("/offers/{**id}", async (string id, ChangeOffer request, OffersAdmin offers, CancellationToken cancellationToken) =>
             ToResult(await offers.ChangeAsync(id, request, cancellationToken)))
             .Tells<Answer<OfferDecision>>("Hides an offer, accepts its disputed price, or sets its margin.");
+        admin.MapPost("/offers/{**id}", async (string id, NewPrice request, OfferPrices prices, CancellationToken cancellationToken) =>
+        {
+            var entered = id.EndsWith(PricesOf, StringComparison.Ordinal)
+                ? await prices.EnterAsync(id[..^PricesOf.Length], request, cancellationToken)
+                : Refusal.NotFound;
+            return entered.Succeeded
+                ? Results.Created((string?)null, new { data = entered.Value })
+                : entered.Refusal.ToResult();
+        })
+            .Tells<Answer<EnteredPrice>>("Enters a price of an offer (`.../prices`), from now or a later day on.", 201);
         admin.MapGet("/audit-log", async (AuditLog audit, CancellationToken cancellationToken, int limit = 50) =>
             new Answer<List<AuditEntry>>(await audit.ListAsync(Math.Clamp(limit, 1, 200), cancellationToken)))
             .WithSummary("What operators changed, newest first.");

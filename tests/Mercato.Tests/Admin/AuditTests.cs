@@ -63,7 +63,7 @@ public abstract class AuditTests(GatewayApp app)
         (await ListAsync()).Count.ShouldBe(before);
     }
 
-    /// <summary>Who adds a change adds it to <see cref="EveryChange_IsWrittenDown"/> too. A provider's test changes nothing.</summary>
+    /// <summary>Who adds a change adds it to <see cref="EveryChange_IsWrittenDown"/> too. The audit and a provider's test change nothing.</summary>
     [Fact]
     public void ChangesOfOperators_AreThoseThatTheTestMakes() =>
         app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -75,6 +75,7 @@ public abstract class AuditTests(GatewayApp app)
             [
                 "DELETE /api/v1/admin/providers/{id}", "PATCH /api/v1/admin/offers/{**id}",
                 "PATCH /api/v1/admin/providers/{id}", "PATCH /api/v1/admin/users/{id:guid}",
+                "POST /admin/ledger", "POST /api/v1/admin/ledger/audit", "POST /api/v1/admin/offers/{**id}",
                 "POST /api/v1/admin/providers", "POST /api/v1/admin/providers/{id}/test",
                 "POST /api/v1/admin/users/{id:guid}/credits", "POST /api/v1/admin/users/{id:guid}/reset-link",
             ]);
