@@ -41,10 +41,13 @@ Console.WriteLine($$"""
       curl {{upstream.Address}}/chat/completions -H "authorization: Bearer {{key}}" \
         -d '{"model":"fake-ok;out=12","messages":[{"role":"user","content":"Hello"}]}'
 
-    Mercato in front of it:
-      Mercato__Providers__openai__BaseUrl={{upstream.Address}} OPENAI_API_KEY={{key}} dotnet run --project src/Mercato
-    or, as administrator, POST a provider with base_url {{upstream.Address}}, "allow_private": true and
-    "wildcard_models": true, then call <provider id>/fake-echo. Scripts: --help, or README.md in this folder.
+    Mercato in front of it (models of the catalog need a script: start this with -- --alias '*=fake-ok;in=20;out=12'):
+      Mercato__Providers__openai__BaseUrl={{upstream.Address}} Mercato__Providers__openai__AllowPrivate=true \
+        OPENAI_API_KEY={{key}} dotnet run --project src/Mercato
+    or, as administrator, POST to /api/v1/admin/providers
+      {"id":"fake","name":"Fake","dialect":"openai-chat","base_url":"{{upstream.Address}}","api_key":"{{key}}",
+       "allow_private":true,"wildcard_models":true,"default_price":{"prompt":"0.000001","completion":"0.000002"} }
+    and call fake/fake-echo. Scripts: --help, or README.md in this folder.
     """);
 
 var stopped = new TaskCompletionSource();

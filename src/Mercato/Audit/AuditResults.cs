@@ -47,7 +47,9 @@ public sealed partial class AuditResults(MercatoContext context, LedgerAudit aud
     {
         var before = await FindAsync(cancellationToken);
         var isWhole = before.All is not { } whole || now - whole.StartedAt >= Day
-            || whole.Figures.Entries + whole.Figures.Ops < SmallBooks;
+            || whole.Figures.Entries + whole.Figures.Ops < SmallBooks
+            // What a look at the recent found leaves its window in a while; it must not leave the page with it.
+            || (before.Recent is { Findings.Count: > 0 } recent && recent.StartedAt > whole.StartedAt);
         var report = isWhole
             ? await audit.RunAsync(cancellationToken)
             : await audit.RunAsync(before.At!.Value - Overlap, cancellationToken);

@@ -78,12 +78,15 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>How long money waits in line: callers who wait for it are to hear "not now" soon.</summary>
+    private static readonly TimeSpan InLine = TimeSpan.FromSeconds(2);
+
     /// <summary>A transaction that writes, on a connection of <see cref="OpenAsync"/>; in its turn.</summary>
     public async ValueTask<WriteTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         if (Turns is not null)
         {
-            await Turns.TakeAsync(connection, cancellationToken);
+            await Turns.TakeAsync(connection, InLine, cancellationToken);
         }
 
         try

@@ -12,15 +12,15 @@ namespace Mercato.Data;
 internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionInterceptor, IDbConnectionInterceptor, IDisposable
 {
     /// <summary>Whoever waited this long tries without a turn: SQLite's own lock still keeps the data right.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<DbConnection, bool> _holders = [];
 
-    /// <summary>Waits for the turn of a connection that plain SQL writes to.</summary>
-    public async ValueTask TakeAsync(DbConnection connection, CancellationToken cancellationToken)
+    /// <summary>Waits for the turn of a connection that writes, for so long.</summary>
+    public async ValueTask TakeAsync(DbConnection connection, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (!_holders.ContainsKey(connection) && await _turn.WaitAsync(Patience, cancellationToken))
+        if (!_holders.ContainsKey(connection) && await _turn.WaitAsync(patience, cancellationToken))
         {
             _holders[connection] = true;
         }
@@ -39,7 +39,7 @@ internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionIntercept
         DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result,
         CancellationToken cancellationToken = default)
     {
-        await TakeAsync(connection, cancellationToken);
+        await TakeAsync(connection, Usual, cancellationToken);
         return result;
     }
 
@@ -63,7 +63,8 @@ internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionIntercept
 
     public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => End(eventData);
 
-    // Whatever else may happen to a transaction or a statement, its connection goes back in the end.
+    // Whatever else may happen to a transaction or a statement, its connection goes back in the end: closed, or, when the
+    // transaction could not even begin, thrown away with its context.
     public Task ConnectionClosedAsync(DbConnection connection, ConnectionEndEventData eventData)
     {
         Release(connection);
@@ -72,13 +73,21 @@ internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionIntercept
 
     public void ConnectionClosed(DbConnection connection, ConnectionEndEventData eventData) => Release(connection);
 
+    public Task ConnectionDisposedAsync(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        Release(connection);
+        return Task.CompletedTask;
+    }
+
+    public void ConnectionDisposed(DbConnection connection, ConnectionEndEventData eventData) => Release(connection);
+
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result,
         CancellationToken cancellationToken = default)
     {
         if (WritesAlone(command, eventData))
         {
-            await TakeAsync(command.Connection!, cancellationToken);
+            await TakeAsync(command.Connection!, Usual, cancellationToken);
         }
 
         return result;
@@ -101,7 +110,7 @@ internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionIntercept
     {
         if (WritesAlone(command, eventData))
         {
-            await TakeAsync(command.Connection!, cancellationToken);
+            await TakeAsync(command.Connection!, Usual, cancellationToken);
         }
 
         return result;
@@ -127,7 +136,7 @@ internal sealed class WriteTurns : DbCommandInterceptor, IDbTransactionIntercept
 
     private void Take(DbConnection connection)
     {
-        if (!_holders.ContainsKey(connection) && _turn.Wait(Patience))
+        if (!_holders.ContainsKey(connection) && _turn.Wait(Usual))
         {
             _holders[connection] = true;
         }

@@ -46,8 +46,15 @@ internal sealed class KeptConversations(
             return Gone(id);
         }
 
-        var rows = !isKnown ? [] : await context.Set<KeptTurn>().AsNoTracking()
-            .Where(row => row.AccountId == accountId && row.ConversationId == id)
+        var turns = context.Set<KeptTurn>().AsNoTracking()
+            .Where(row => row.AccountId == accountId && row.ConversationId == id);
+        if (isKnown && await turns.SumAsync(row => (long)row.SealedItems.Length, cancellationToken) > options.Value.MaxBodyBytes)
+        {
+            return Refusal.Invalid("conversation",
+                $"'{id}' holds more than the {options.Value.MaxBodyBytes >> 20} MiB that a request may have; begin another.");
+        }
+
+        var rows = !isKnown ? [] : await turns
             .OrderByDescending(row => row.Id).Take(MaxTurns + 1).ToListAsync(cancellationToken);
         if (rows.Count > MaxTurns)
         {

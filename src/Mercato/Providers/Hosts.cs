@@ -112,8 +112,8 @@ public sealed class Hosts
                 : AuthOf(row.Dialect),
             known?.KeyVariables, known?.AddressVariable, known?.IsLocal ?? false,
             row.Quirks is null
-                // Servers that people run themselves take reasoning back, and the models that think between calls need it.
-                ? known?.Quirks ?? new HostQuirks(WantsThoughtsBack: true)
+                // Servers in people's own network take reasoning back, and the models that think between calls need it.
+                ? known?.Quirks ?? new HostQuirks(WantsThoughtsBack: row.AllowPrivate)
                 : JsonSerializer.Deserialize<HostQuirks>(row.Quirks, Json.Options)!,
             row.DataPolicy is null
                 ? known?.DataPolicy ?? new DataPolicy()

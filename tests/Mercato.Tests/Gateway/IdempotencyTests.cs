@@ -209,16 +209,31 @@ public abstract class IdempotencyTests(GatewayApp app)
         var customer = await app.CustomerAsync("1");
         var (key, body) = (NewKey(), Ask("chat", Model(), stream: false));
         var first = (await SendAsync(customer, key, body)).Succeeded();
-        // What a kill between the settle and the keeping leaves behind, a minute later.
+        // What a kill in mid-call leaves behind when the sweep has been there.
         await ChangeAsync(key, rows => rows.ExecuteUpdateAsync(
             set => set.SetProperty(row => row.State, IdempotentState.Running), Token));
         await ChangeAsync<Op>(ops => ops.Where(op => op.UserId == customer.Person.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(op => op.ClosedAt, DateTimeOffset.UnixEpoch), Token));
+            set => set.SetProperty(op => op.SettlementReason, "node_lost"), Token));
 
         var error = (await SendAsync(customer, key, body)).Failed(409, "idempotent_call_in_doubt");
 
         error.GetProperty("metadata").GetProperty("generation_id").GetString().ShouldBe(first.GenerationId);
         CountOnTheWire(body).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AnswerThatIsStillOnItsWayOut_RunsForTheTwin()
+    {
+        var customer = await app.CustomerAsync("1");
+        var (key, body) = (NewKey(), Ask("chat", Model(), stream: false));
+        (await SendAsync(customer, key, body)).Succeeded();
+        // Settled long ago by a server that lives: a slow reader puts the keeping off.
+        await ChangeAsync(key, rows => rows.ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.State, IdempotentState.Running), Token));
+        await ChangeAsync<Op>(ops => ops.Where(op => op.UserId == customer.Person.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(op => op.ClosedAt, DateTimeOffset.UnixEpoch), Token));
+
+        (await SendAsync(customer, key, body)).Failed(409, "idempotent_call_running");
     }
 
     [Fact]

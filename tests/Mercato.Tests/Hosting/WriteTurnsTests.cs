@@ -55,6 +55,33 @@ public sealed class WriteTurnsTests(SqliteGateway app) : IClassFixture<SqliteGat
         (await CountAsync("last-")).ShouldBe(1);
     }
 
+    [Fact]
+    public async Task TransactionThatCannotBegin_LeavesTheTurnToOthers()
+    {
+        await using (var scope = app.Services.CreateAsyncScope())
+        {
+            var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+            using var gone = new CancellationTokenSource();
+            await context.Database.OpenConnectionAsync(Token);
+            await gone.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(context.Database.BeginTransactionAsync(gone.Token));
+        }
+
+        await using (var scope = app.Services.CreateAsyncScope())
+        {
+            // Somebody outside of the line, an operator's shell for instance, holds the file.
+            await using var outsider = await app.Services.GetRequiredService<Database>().OpenAsync(Token);
+            await using var held = await outsider.BeginTransactionAsync(Token);
+            var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+            await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(context.Database.BeginTransactionAsync(Token));
+        }
+
+        await using var next = await app.Services.GetRequiredService<Database>().OpenAsync(Token);
+        var turns = app.Services.GetRequiredService<Database>().Turns!;
+        await turns.TakeAsync(next, Timeout.InfiniteTimeSpan, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Token);
+        turns.Release(next);
+    }
+
     private async Task WriteAsync(string name, Func<Task>? hold = null)
     {
         await using var scope = app.Services.CreateAsyncScope();

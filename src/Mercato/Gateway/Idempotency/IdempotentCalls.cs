@@ -28,9 +28,6 @@ internal sealed partial class IdempotentCalls(
     /// <summary>Longer than any call waits before it holds something; a call without an op is dead after that.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
 
-    /// <summary>From the end of a call to its answer being kept.</summary>
-    private static readonly TimeSpan LongestSave = TimeSpan.FromSeconds(10);
-
     /// <summary>Has the call served, or answers it from what is known. Without the header it is just served.</summary>
     /// <param name="http">The request, whose answer this writes.</param>
     /// <param name="accountId">Whose key it is.</param>
@@ -95,14 +92,27 @@ internal sealed partial class IdempotentCalls(
         HttpContext http, IdempotentCall row, Func<IAnswerSink, Guid, Task<GatewayCall?>> serveAsync)
     {
         var sink = new RecordingSink(new HttpSink(http), MaxAnswer);
-        GatewayCall? call = null;
+        GatewayCall? call;
         try
         {
             call = await serveAsync(sink, row.OpId);
         }
-        finally
+        catch
         {
-            await EndAsync(row, call, sink);
+            // What holds something stays under its key: it may have been carried out.
+            await TryAsync(row, (context, rows) => FreeUnlessHeldAsync(context, rows, row));
+            throw;
+        }
+
+        await TryAsync(row, (_, rows) => EndAsync(rows, call, sink));
+    }
+
+    private static async Task FreeUnlessHeldAsync(
+        MercatoContext context, IQueryable<IdempotentCall> rows, IdempotentCall row)
+    {
+        if (await FindOpAsync(context, row) is null)
+        {
+            await rows.ExecuteDeleteAsync();
         }
     }
 
@@ -151,6 +161,14 @@ internal sealed partial class IdempotentCalls(
     private static Task<Op?> FindOpAsync(MercatoContext context, IdempotentCall row) =>
         context.Set<Op>().AsNoTracking().SingleOrDefaultAsync(op => op.AccountId == row.AccountId && op.Id == row.OpId);
 
+    /// <summary>Whether the server that carried the call out still runs.</summary>
+    private async Task<bool> IsAliveAsync(MercatoContext context, Guid nodeId)
+    {
+        var now = time.GetUtcNow();
+        return await context.Set<Node>().AnyAsync(
+            node => node.Id == nodeId && node.ClosedAt == null && node.DeadlineAt > now);
+    }
+
     private async Task AnswerAsync(HttpContext http, IdempotentCall asked, IdempotentCall earlier)
     {
         if (earlier.Fingerprint != asked.Fingerprint)
@@ -194,9 +212,11 @@ internal sealed partial class IdempotentCalls(
         }
 
         await using var scope = scopes.CreateAsyncScope();
-        var op = await FindOpAsync(scope.ServiceProvider.GetRequiredService<MercatoContext>(), earlier);
+        var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
+        var op = await FindOpAsync(context, earlier);
+        // A settled call is kept after its last byte has left, which a slow reader puts off.
         var runs = op is null or { State: OpState.Open }
-            || (op.SettlementReason != Book.NodeLost && op.ClosedAt > time.GetUtcNow() - LongestSave);
+            || (op.SettlementReason != Book.NodeLost && await IsAliveAsync(context, op.NodeId));
         return runs
             ? new Refusal(409, "idempotent-call-running",
                 $"The call of this {Header} still runs. Ask again in a moment, with the same key.")
@@ -210,30 +230,35 @@ internal sealed partial class IdempotentCalls(
     /// Keeps the answer of a call that held something. What was refused before that, or with the advice to try again, was
     /// not carried out: the key is free again.
     /// </summary>
-    private async Task EndAsync(IdempotentCall row, GatewayCall? call, RecordingSink sink)
+    private async Task EndAsync(IQueryable<IdempotentCall> rows, GatewayCall? call, RecordingSink sink)
+    {
+        if (call?.Op is null
+            || sink.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            await rows.ExecuteDeleteAsync();
+            return;
+        }
+
+        var isKept = call.IsAnswered && sink.Status is not null && !sink.IsTooLarge;
+        var state = isKept ? IdempotentState.Kept : IdempotentState.NotKept;
+        var (status, type) = (sink.Status, sink.ContentType);
+        var headers = JsonSerializer.Serialize(sink.Headers);
+        var body = isKept ? keyRing.Seal(KeyUse, sink.Body) : null;
+        await rows.ExecuteUpdateAsync(set => set
+            .SetProperty(known => known.State, state).SetProperty(known => known.Status, status)
+            .SetProperty(known => known.ContentType, type).SetProperty(known => known.Headers, headers)
+            .SetProperty(known => known.SealedBody, body));
+    }
+
+    /// <summary>Changes the row that this call has claimed.</summary>
+    private async Task TryAsync(IdempotentCall row, Func<MercatoContext, IQueryable<IdempotentCall>, Task> changeAsync)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<MercatoContext>();
-            var rows = context.Set<IdempotentCall>()
-                .Where(known => known.AccountId == row.AccountId && known.Key == row.Key && known.OpId == row.OpId);
-            if (call?.Op is null
-                || sink.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
-            {
-                await rows.ExecuteDeleteAsync();
-                return;
-            }
-
-            var isKept = call.IsAnswered && sink.Status is not null && !sink.IsTooLarge;
-            var state = isKept ? IdempotentState.Kept : IdempotentState.NotKept;
-            var (status, type) = (sink.Status, sink.ContentType);
-            var headers = JsonSerializer.Serialize(sink.Headers);
-            var body = isKept ? keyRing.Seal(KeyUse, sink.Body) : null;
-            await rows.ExecuteUpdateAsync(set => set
-                .SetProperty(known => known.State, state).SetProperty(known => known.Status, status)
-                .SetProperty(known => known.ContentType, type).SetProperty(known => known.Headers, headers)
-                .SetProperty(known => known.SealedBody, body));
+            await changeAsync(context, context.Set<IdempotentCall>()
+                .Where(known => known.AccountId == row.AccountId && known.Key == row.Key && known.OpId == row.OpId));
         }
         catch (Exception problem) when (problem is DbException or DbUpdateException or TimeoutException
             or InvalidOperationException)
