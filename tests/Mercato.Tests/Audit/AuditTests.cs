@@ -94,8 +94,9 @@ public abstract class AuditTests(MercatoApp app)
         var clean = await FindAsync();
         await Damage.EditAsync(app, $"UPDATE wallets SET held_nano = 0 WHERE account_id = '{scene.Account}'");
         await RunAsync(results => results.RunDueAsync(now, Token));
-        await RunAsync(results => results.RunDueAsync(now, Token));
         var found = await FindAsync();
+        await RunAsync(results => results.RunDueAsync(now, Token));
+        var followed = await FindAsync();
         await RunAsync(results => results.RunDueAsync(now.AddDays(1.1), Token));
         var daily = await FindAsync();
         await Damage.EditAsync(app, $"UPDATE wallets SET held_nano = 2000000000 WHERE account_id = '{scene.Account}'");
@@ -103,6 +104,9 @@ public abstract class AuditTests(MercatoApp app)
         clean.Recent.ShouldNotBeNull().FindingCount.ShouldBe(0);
         found.Recent!.Findings.ShouldAllBe(finding => finding.Rule == AuditRule.Held);
         found.All!.FindingCount.ShouldBe(0);
+        // What was found stays to be seen when it is no longer recent.
+        followed.All!.Findings.ShouldAllBe(finding => finding.AccountId == scene.Account && finding.Rule == AuditRule.Held);
+        followed.All.FindingCount.ShouldBe(2);
         daily.All!.StartedAt.ShouldBeGreaterThan(found.All.StartedAt);
         daily.All.Findings.Select(finding => finding.AccountId).Distinct().ShouldBe([scene.Account]);
         ((IAuditApp)app).Errors.Lines.Count(line => line.Contains($"{scene.Account}", StringComparison.Ordinal))
